@@ -1,0 +1,192 @@
+"""A Call: who asks, for which clinic, when; and the one transaction it owns."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import audit
+from claims import Claims
+from google.protobuf.message import Message
+from tracing import current_trace_id, headers, recording, span
+
+from chassis.database import Pool
+from chassis.envelope import Envelope
+from chassis.ids import new_id
+from chassis.sql import Statement, rendered
+
+NO_CLINIC = UUID(int=0)
+_PERMITTED_IN_SETTING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:.")
+
+
+class Transaction:
+    """Opens at the first statement, under row-level security; committed or rolled back by the chassis only."""
+
+    def __init__(self, pool: Pool, *, read_only: bool, settings: Callable[[], dict[str, str]]) -> None:
+        self._pool = pool
+        self._read_only = read_only
+        self._settings = settings
+        self._connection: Any = None
+        self.first: Callable[[Transaction], Awaitable[None]] | None = None
+        """What the chassis writes before anything else: the inbox row or the idempotency row."""
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def fetch(self, statement: Statement, *args: object) -> list[Any]:
+        return list(await self._run("fetch", statement, args))
+
+    async def fetchrow(self, statement: Statement, *args: object) -> Any:
+        return await self._run("fetchrow", statement, args)
+
+    async def fetchval(self, statement: Statement, *args: object) -> Any:
+        return await self._run("fetchval", statement, args)
+
+    async def execute(self, statement: Statement, *args: object) -> str:
+        """The command tag, e.g. "UPDATE 1"."""
+        return str(await self._run("execute", statement, args))
+
+    async def _run(self, how: str, statement: Statement, args: tuple[object, ...]) -> Any:
+        if self._connection is None:
+            await self._open()
+        text, values = rendered(statement, args)
+        if not recording():
+            return await getattr(self._connection, how)(text, *values)
+        with span("sql", statement=" ".join(text.split())[:200]):
+            return await getattr(self._connection, how)(text, *values)
+
+    async def _open(self) -> None:
+        connection = await self._pool.acquire(timeout=5)
+        try:
+            settings = "".join(f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items())
+            await connection.execute(f"BEGIN{' READ ONLY' if self._read_only else ''};{settings}")
+        except BaseException:
+            await asyncio.shield(self._pool.release(connection))
+            raise
+        self._connection = connection
+        if self.first is not None:
+            await self.first(self)
+
+    async def commit(self) -> None:
+        if self._connection is not None:
+            await self._connection.execute("COMMIT")
+            await self._release()
+
+    async def roll_back(self) -> None:
+        """Safe to call at any time; the pool rolls back whatever is open when it takes the connection back."""
+        if self._connection is not None:
+            await asyncio.shield(self._release())
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        await self._pool.release(connection, timeout=5)
+
+
+def _quotable(value: str) -> str:
+    """SET takes no parameters; what goes into it are ids of ours, and nothing else gets past here."""
+    if not _PERMITTED_IN_SETTING.issuperset(value):
+        raise ValueError(f"not an id: {value!r}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event on its way to the outbox."""
+
+    id: UUID
+    message: Message
+    key: str
+
+
+@dataclass(slots=True)
+class Call:
+    """Everything a use case may know and do besides its message."""
+
+    claims: Claims
+    clinic_id: UUID | None
+    now: datetime
+    envelope: Envelope
+    tx: Transaction
+    events: list[Emitted] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def open(
+        cls, *, pool: Pool, claims: Claims, clinic_id: UUID | None, now: datetime, envelope: Envelope, read_only: bool
+    ) -> "Call":
+        # The transaction asks for the tenant when it opens, since a public call learns late whom it is about.
+        call: Call
+
+        def tenant() -> dict[str, str]:
+            return {
+                "clinic_id": str(call.clinic_id or ""),
+                "subject": call.claims.subject,
+                "patient_id": str(call.claims.patient_id or ""),
+            }
+
+        call = cls(claims, clinic_id, now, envelope, Transaction(pool, read_only=read_only, settings=tenant))
+        return call
+
+    @property
+    def id(self) -> str:
+        """The request id, the same in every service it passes."""
+        return self.envelope.request_id
+
+    def emit(self, event: Message, *, key: str = "") -> None:
+        """Remember an event; it is written with the commit. `key` names the thing it is about, for order."""
+        self.events.append(Emitted(new_id(), event, key))
+
+    def audit(self, **facts: object) -> None:
+        """Add facts to this call's audit record that only the use case knows."""
+        self.facts.update(facts)
+
+    def act_in(self, clinic_id: UUID, *, claims: Claims | None = None) -> None:
+        """Settle for which clinic (and whom) this is, where the request could not say: sign-in, keys, new clinics."""
+        if self.tx.is_open:
+            raise RuntimeError("the transaction is already open for another clinic")
+        if self.clinic_id not in (None, clinic_id):
+            raise RuntimeError("this call already belongs to a clinic")
+        self.clinic_id = clinic_id
+        self.claims = claims or self.claims
+
+    def record(self, action: str) -> audit.Record:
+        return audit.Record(
+            id=new_id(),
+            occurred_at=self.now,
+            clinic_id=self.clinic_id,
+            subject=self.claims.subject,
+            actor=self.claims.actor.value,
+            action=action,
+            request_id=self.id,
+            session_id=self.claims.session_id,
+            trace_id=current_trace_id(),
+            facts=self.facts,
+        )
+
+
+async def write_outbox(tx: Transaction, call: Call, events: Sequence[Emitted]) -> None:
+    """All events of a call in one statement. CloudEvents attributes travel as headers (ARCHITECTURE D5)."""
+    trace = headers()
+    await tx.execute(
+        """
+        INSERT INTO outbox (id, subject, key, payload, clinic_id, occurred_at, request_id, traceparent)
+        SELECT id, subject, key, payload, $5, $6, $7, $8
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) AS e (id, subject, key, payload)
+        """,
+        [e.id for e in events],
+        [e.message.DESCRIPTOR.full_name for e in events],
+        [e.key for e in events],
+        [e.message.SerializeToString() for e in events],
+        call.clinic_id,
+        call.now,
+        call.id,
+        trace.get("traceparent", ""),
+    )
+
+
+async def write_audit(tx: Transaction, call: Call, action: str) -> None:
+    record = call.record(action)
+    await tx.execute(audit.INSERT.format(*(f"${n}" for n in range(1, 11))), *record.values())

@@ -1,0 +1,101 @@
+"""A write with an idempotency key happens once; whoever repeats it gets the first answer."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from ambulo.options.v1 import options_pb2
+from google.protobuf.message import Message
+
+from chassis.call import NO_CLINIC, Call, Transaction
+from chassis.contract import Rpc, data_class
+from chassis.database import Pool
+from chassis.errors import Refused
+from chassis.metrics import IDEMPOTENT_REPLAYS
+
+
+class KeyReused(Refused):
+    title = "This idempotency key belongs to another request"
+
+
+class AnsweredMeanwhile(Exception):
+    """A parallel duplicate committed first: its answer is this call's answer, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes two requests the same one."""
+
+    clinic_id: UUID
+    subject: str
+    rpc: str
+    key: str
+    request_hash: bytes
+
+    @classmethod
+    def of(cls, rpc: Rpc, call: Call, request: Message) -> "Key":
+        digest = hashlib.blake2b(request.SerializeToString(deterministic=True), digest_size=16).digest()
+        return cls(call.clinic_id or NO_CLINIC, call.claims.subject, rpc.path, call.envelope.idempotency_key, digest)
+
+    async def known_answer(self, pool: Pool, rpc: Rpc) -> Message | None:
+        """The stored answer, if this was done before; KeyReused if the key came with another body."""
+        row = await pool.fetchrow(
+            """
+            SELECT request_hash, response FROM idempotency
+            WHERE clinic_id = $1 AND subject = $2 AND rpc = $3 AND key = $4 AND response IS NOT NULL
+            """,
+            self.clinic_id, self.subject, self.rpc, self.key,
+        )  # fmt: skip
+        if row is None:
+            return None
+        if row["request_hash"] != self.request_hash:
+            raise KeyReused("The same Idempotency-Key came before with a different request; take a new key")
+        IDEMPOTENT_REPLAYS.labels(rpc.path).inc()
+        answer = rpc.response_class()
+        answer.ParseFromString(row["response"])
+        return answer
+
+    def claim(self) -> Callable[[Transaction], Awaitable[None]]:
+        """Written first in the transaction: a parallel duplicate waits here for the other's end."""
+
+        async def insert(tx: Transaction) -> None:
+            tag = await tx.execute(
+                """
+                INSERT INTO idempotency (clinic_id, subject, rpc, key, request_hash) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT DO NOTHING
+                """,
+                self.clinic_id, self.subject, self.rpc, self.key, self.request_hash,
+            )  # fmt: skip
+            if tag == "INSERT 0 0":
+                raise AnsweredMeanwhile
+
+        return insert
+
+    async def remember(self, tx: Transaction, answer: Message) -> None:
+        await tx.execute(
+            "UPDATE idempotency SET response = $5 WHERE clinic_id = $1 AND subject = $2 AND rpc = $3 AND key = $4",
+            self.clinic_id, self.subject, self.rpc, self.key, without_secrets(answer).SerializeToString(),
+        )  # fmt: skip
+
+
+def without_secrets(message: Message) -> Message:
+    """A copy that may be written down: secrets are shown once and never stored."""
+    copy = type(message)()
+    copy.CopyFrom(message)
+    _strip(copy)
+    return copy
+
+
+def _strip(message: Message) -> None:
+    for field, value in message.ListFields():
+        if data_class(field) == options_pb2.SECRET:
+            message.ClearField(field.name)
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
+            for each in value if field.is_repeated else (value,):
+                _strip(each)
+
+
+async def purge(tx: Transaction) -> None:
+    """Keys are kept for a day."""
+    await tx.execute("DELETE FROM idempotency WHERE created_at < now() - interval '24 hours'")

@@ -1,0 +1,219 @@
+"""Hearing events: durable pull consumers; each event takes effect once, or becomes a dead letter. Never lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from claims import system
+from google.protobuf.message import Message
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from tracing import bind, continued, logger, span
+
+from chassis import clock, database
+from chassis.call import Call, Transaction, write_audit, write_outbox
+from chassis.contract import context_of
+from chassis.database import Pool
+from chassis.envelope import Envelope
+from chassis.errors import Unavailable
+from chassis.metrics import EVENT_LAG_SECONDS, EVENTS_HEARD
+from chassis.streams import Streams
+
+log = logger(__name__)
+
+Reaction = Callable[[Any, Call], Awaitable[None]]
+
+_BATCH = 64
+_FETCH_S = 5.0
+_ACK_WAIT_S = 30
+_UNAVAILABLE_RETRY_S = 2.0
+
+
+class _Known(Exception):
+    """The event has taken effect before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event as it arrived."""
+
+    event_id: UUID
+    clinic_id: UUID | None
+    payload: bytes
+    occurred_at: datetime
+    request_id: str
+    traceparent: str
+
+    @classmethod
+    def of(cls, message: Msg) -> "Delivery":
+        headers = message.headers or {}
+        clinic = headers.get("ce-clinic")
+        return cls(
+            event_id=UUID(headers["ce-id"]),
+            clinic_id=UUID(clinic) if clinic else None,
+            payload=message.data,
+            occurred_at=datetime.fromisoformat(headers["ce-time"]),
+            request_id=headers.get("request-id", ""),
+            traceparent=headers.get("traceparent", ""),
+        )
+
+
+class Consumer:
+    """One event type, heard by one service."""
+
+    def __init__(
+        self, service: str, event: type[Message], reaction: Reaction, pool: Pool, backoff_s: list[float],
+        wake: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.subject = event.DESCRIPTOR.full_name
+        self.name = f"{service}-{self.subject.replace('.', '-')}"
+        self._service = service
+        self._event = event
+        self._reaction = reaction
+        self._pool = pool
+        self._backoff_s = backoff_s
+        self._wake = wake
+
+    async def run(self, streams: Streams) -> None:
+        """Until canceled."""
+        stream = await streams.ensure(context_of(self.subject))
+        jetstream = await streams.jetstream()
+        subscription = await jetstream.pull_subscribe(
+            self.subject,
+            durable=self.name,
+            stream=stream,
+            config=ConsumerConfig(
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=_ACK_WAIT_S,
+                deliver_policy=DeliverPolicy.ALL,
+                filter_subject=self.subject,
+                max_ack_pending=_BATCH * 4,
+                max_deliver=-1,
+            ),
+        )
+        try:
+            while True:
+                try:
+                    messages = await subscription.fetch(_BATCH, timeout=_FETCH_S)
+                except TimeoutError:
+                    continue
+                for message in messages:
+                    await self._take(message)
+        finally:
+            await subscription.unsubscribe()
+
+    async def _take(self, message: Msg) -> None:
+        """Acknowledged only when its effect is committed, or when it is safely among the dead letters."""
+        delivery = Delivery.of(message)
+        try:
+            await self.handle(delivery)
+        except Exception as error:  # noqa: BLE001  # every failure has the same way: again later, or dead letter
+            attempt = message.metadata.num_delivered
+            if isinstance(error, Unavailable) or database.as_failure(error) is not None:
+                log.warning("event must wait", consumer=self.name, cause=type(error).__name__)
+                EVENTS_HEARD.labels(self.name, "waits").inc()
+                await message.nak(delay=_UNAVAILABLE_RETRY_S)
+            elif attempt <= len(self._backoff_s):
+                log.warning("event failed", consumer=self.name, attempt=attempt, exc_info=error)
+                EVENTS_HEARD.labels(self.name, "failed").inc()
+                await message.nak(delay=self._backoff_s[attempt - 1])
+            else:
+                await self._bury(delivery, attempt, error)
+                await message.term()
+        else:
+            EVENTS_HEARD.labels(self.name, "done").inc()
+            EVENT_LAG_SECONDS.labels(self.name).observe((clock.now() - delivery.occurred_at).total_seconds())
+            await message.ack()
+
+    async def handle(self, delivery: Delivery) -> None:
+        """The effect, its own events and the inbox row in one transaction."""
+        call = Call.open(
+            pool=self._pool,
+            claims=system(self._service, delivery.clinic_id),
+            clinic_id=delivery.clinic_id,
+            now=clock.now(),
+            envelope=Envelope(claims=system(self._service, delivery.clinic_id), request_id=delivery.request_id),
+            read_only=False,
+        )
+        call.tx.first = self._note(delivery.event_id)
+        event = self._event()
+        event.ParseFromString(delivery.payload)
+        with continued({"traceparent": delivery.traceparent}), span(f"hear {self.subject}"), bind(event=self.subject):
+            try:
+                await self._reaction(event, call)
+                if call.events:
+                    await write_outbox(call.tx, call, call.events)
+                if call.facts:
+                    await write_audit(call.tx, call, self.subject)
+                if not call.tx.is_open:
+                    await call.tx.execute("SELECT 1")
+                await call.tx.commit()
+                if call.events:
+                    self._wake()
+            except _Known:
+                return
+            finally:
+                await call.tx.roll_back()
+
+    def _note(self, event_id: UUID) -> Callable[[Transaction], Awaitable[None]]:
+        async def insert(tx: Transaction) -> None:
+            tag = await tx.execute(
+                "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", self.name, event_id
+            )
+            if tag == "INSERT 0 0":
+                raise _Known
+
+        return insert
+
+    async def _bury(self, delivery: Delivery, attempts: int, error: Exception) -> None:
+        log.error("dead letter", consumer=self.name, event_id=str(delivery.event_id), exc_info=error)
+        EVENTS_HEARD.labels(self.name, "dead").inc()
+        await self._pool.execute(
+            """
+            INSERT INTO dead_letter
+                (event_id, consumer, subject, clinic_id, payload, occurred_at, request_id, attempts, error)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (consumer, event_id) DO UPDATE SET attempts = excluded.attempts, error = excluded.error
+            """,
+            delivery.event_id, self.name, self.subject, delivery.clinic_id, delivery.payload, delivery.occurred_at,
+            delivery.request_id, attempts, type(error).__name__,
+        )  # fmt: skip
+
+
+async def redrive(pool: Pool, consumers: list[Consumer], event_id: UUID | None) -> tuple[int, int]:
+    """Handle dead letters again, oldest first: one, or all; how many went well and how many failed again."""
+    rows = await pool.fetch(
+        """
+        SELECT event_id, consumer, clinic_id, payload, occurred_at, request_id FROM dead_letter
+        WHERE redriven_at IS NULL AND ($1::uuid IS NULL OR event_id = $1) ORDER BY died_at LIMIT 10000
+        """,
+        event_id,
+    )
+    by_name = {consumer.name: consumer for consumer in consumers}
+    done = failed = 0
+    for row in rows:
+        delivery = Delivery(
+            row["event_id"], row["clinic_id"], row["payload"], row["occurred_at"], row["request_id"], traceparent=""
+        )
+        try:
+            await by_name[row["consumer"]].handle(delivery)
+        except Exception as error:  # noqa: BLE001  # counted and reported; the others get their turn
+            failed += 1
+            log.error("redrive failed", event_id=str(row["event_id"]), consumer=row["consumer"], exc_info=error)
+        else:
+            done += 1
+            await pool.execute(
+                "UPDATE dead_letter SET redriven_at = now() WHERE event_id = $1 AND consumer = $2",
+                row["event_id"], row["consumer"],
+            )  # fmt: skip
+    return done, failed
+
+
+async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for their ends."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

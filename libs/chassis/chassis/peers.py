@@ -1,0 +1,136 @@
+"""Asking other services: in this process through the same pipeline, elsewhere over gRPC."""
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import grpc
+from claims import Signer
+from google.protobuf.message import Message
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tracing import headers, logger
+
+from chassis.call import Call
+from chassis.contract import Rpc, context_of, rpcs_of
+from chassis.envelope import Envelope
+from chassis.errors import DomainError, Unavailable
+from chassis.rpc import Endpoint
+from chassis.settings import Settings
+from chassis.status import from_grpc
+
+log = logger(__name__)
+
+_FAILURES_BEFORE_OPEN = 10
+_OPEN_FOR_S = 2.0
+_READ_TRIES = 3
+_OPTIONS = [("grpc.keepalive_time_ms", 30_000), ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1_000)]
+
+
+class Peers:
+    """The other services, as one of them sees them. Signs what it asks in its own name."""
+
+    def __init__(self, issuer: str, settings: Settings, local: dict[str, Endpoint]) -> None:
+        self.issuer = issuer
+        self._settings = settings
+        self._local = local
+        self._signer = Signer(issuer, settings.private_key(issuer))
+        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._stubs: dict[str, Callable[..., Any]] = {}
+        self._breakers = AsyncCircuitBreakerFactory(default_threshold=_FAILURES_BEFORE_OPEN, default_ttl=_OPEN_FOR_S)
+
+    async def call(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
+        """The answer, or a DomainError. Reads are tried again while the peer cannot be reached."""
+        endpoint = self._local.get(rpc.path)
+        if endpoint is not None:
+            return await endpoint(request, replace(envelope, claims=envelope.claims.issued_by(self.issuer)))
+        if not rpc.reads_only:
+            return await self._call_remote(rpc, request, envelope)
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(Unavailable),
+            stop=stop_after_attempt(_READ_TRIES),
+            wait=wait_random_exponential(multiplier=0.02, max=0.2),
+            reraise=True,
+        ):
+            with attempt:
+                return await self._call_remote(rpc, request, envelope)
+        raise AssertionError
+
+    async def _call_remote(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
+        metadata = [("authorization", self._signer.sign(envelope.claims)), ("request-id", envelope.request_id)]
+        if envelope.idempotency_key:
+            metadata.append(("idempotency-key", envelope.idempotency_key))
+        metadata += headers().items()
+        async with self._unless_open(rpc.context):
+            try:
+                answer: Message = await self._stub(rpc)(
+                    request, metadata=metadata, timeout=max(envelope.seconds_left(), 0.001)
+                )
+            except grpc.aio.AioRpcError as error:
+                raise from_grpc(error, rpc.context) from None
+            return answer
+
+    @asynccontextmanager
+    async def _unless_open(self, context: str) -> AsyncIterator[None]:
+        """Fail at once while a peer is known to be down; only being unreachable counts as a failure."""
+        breaker = await self._breakers.get_breaker(context, exclude=[(DomainError, lambda e: not isinstance(e, Unavailable))])
+        try:
+            async with breaker:
+                yield
+        except OpenedState:
+            raise Unavailable(f"{context} cannot be reached right now; try again", retry_after=_OPEN_FOR_S) from None
+
+    def _stub(self, rpc: Rpc) -> Callable[..., Any]:
+        stub = self._stubs.get(rpc.path)
+        if stub is None:
+            channel = self._channels.get(rpc.context)
+            if channel is None:
+                channel = self._channels[rpc.context] = grpc.aio.insecure_channel(
+                    self._settings.peer(rpc.context), options=_OPTIONS
+                )
+            stub = self._stubs[rpc.path] = channel.unary_unary(
+                rpc.path,
+                request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=rpc.response_class.FromString,
+            )
+        return stub
+
+    async def close(self) -> None:
+        for channel in self._channels.values():
+            await channel.close(grace=1)
+
+    def typed(self, protocol: type, service: str) -> Any:
+        """An object with the protocol's methods; refuses a protocol that asks for what the contract does not have."""
+        known = rpcs_of(service)
+        wanted = [name for name, _ in inspect.getmembers(protocol, inspect.isfunction) if not name.startswith("_")]
+        for name in wanted:
+            if name not in known:
+                raise RuntimeError(f"{protocol.__name__} asks for {service}.{name}, which does not exist")
+        return _Typed({name: self._ask(known[name]) for name in wanted})
+
+    def _ask(self, rpc: Rpc) -> Callable[[Message, Call], Coroutine[None, None, Message]]:
+        async def ask(request: Message, call: Call) -> Message:
+            if call.tx.is_open:
+                if self._settings.strict:
+                    raise RuntimeError(f"{rpc.path} is asked inside a transaction: a slow peer would hold its locks")
+                log.error("peer asked inside a transaction", rpc=rpc.path)
+            return await self.call(rpc, request, replace(call.envelope.onward(), claims=_asker(call)))
+
+        return ask
+
+
+def _asker(call: Call) -> Any:
+    return call.claims if call.clinic_id is None else call.claims.in_clinic(call.clinic_id)
+
+
+class _Typed:
+    """Methods by name; what `typed` promised."""
+
+    def __init__(self, methods: dict[str, Any]) -> None:
+        self.__dict__.update(methods)
+
+
+__all__ = ["Peers", "context_of"]

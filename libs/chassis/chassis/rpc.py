@@ -1,0 +1,230 @@
+"""The one pipeline: every RPC, in process or over gRPC, goes through Endpoint, read top to bottom."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import protovalidate
+from ambulo.options.v1 import options_pb2
+from claims import Actor, Claims
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from tracing import logger, span
+
+from chassis import clock, database
+from chassis.call import Call, write_audit, write_outbox
+from chassis.contract import Rpc, data_class, rpcs_of
+from chassis.database import Pool
+from chassis.envelope import Envelope
+from chassis.errors import (
+    DeadlineExceeded,
+    Denied,
+    DomainError,
+    FieldViolation,
+    Internal,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+from chassis.idempotency import AnsweredMeanwhile, Key
+from chassis.metrics import RPC_SECONDS, TRANSACTION_RETRIES
+
+log = logger(__name__)
+
+Method = Callable[[Any, Call], Awaitable[Message]]
+
+_REPORTING_MARGIN_S = 0.02
+_NOT_WORTH_STARTING_S = 0.1
+_TRIES = 4
+
+
+class Endpoint:
+    """One RPC of a served proto service."""
+
+    def __init__(self, rpc: Rpc, method: Method, pool: Pool) -> None:
+        self.rpc = rpc
+        self._method = method
+        self._pool = pool
+        self._access = rpc.access
+        self._names_clinic = "clinic_id" in rpc.method.input_type.fields_by_name
+        self._ids = [
+            f for f in rpc.method.input_type.fields if f.name.endswith("_id") and data_class(f) <= options_pb2.INTERNAL
+        ]
+
+    async def __call__(self, request: Message, envelope: Envelope) -> Message:
+        """The answer, or a DomainError: nothing else leaves."""
+        started = time.perf_counter()
+        outcome = "OK"
+        try:
+            with span(self.rpc.path, request_id=envelope.request_id):
+                return await self._answer_in_time(request, envelope)
+        except DomainError as failure:
+            outcome = failure.reason
+            raise
+        finally:
+            RPC_SECONDS.labels(self.rpc.path, outcome).observe(time.perf_counter() - started)
+
+    async def _answer_in_time(self, request: Message, envelope: Envelope) -> Message:
+        try:
+            left = envelope.seconds_left()
+            if left < _NOT_WORTH_STARTING_S:
+                raise DeadlineExceeded
+            self._authorise(envelope.claims)
+            validate(request)
+            clinic_id = self._clinic(request, envelope.claims)
+            async with asyncio.timeout(left - _REPORTING_MARGIN_S):
+                return await self._answer(request, envelope, clinic_id)
+        except TimeoutError:
+            raise DeadlineExceeded(f"{self.rpc.name} took too long") from None
+        except DomainError as failure:
+            (log.warning if isinstance(failure, (Unavailable, DeadlineExceeded)) else log.info)(
+                "failed", rpc=self.rpc.path, reason=failure.reason, request_id=envelope.request_id
+            )
+            raise
+        except Exception as error:
+            failure = database.as_failure(error)
+            if failure is not None:
+                log.warning("failed", rpc=self.rpc.path, reason=failure.reason, cause=type(error).__name__)
+                raise failure from error
+            log.exception("bug", rpc=self.rpc.path, request_id=envelope.request_id)
+            raise Internal from error
+
+    def _authorise(self, claims: Claims) -> None:
+        match self._access.WhichOneof("who") if self._access else None:
+            case "public":
+                return
+            case "internal":
+                if claims.issuer in ("", "gateway"):
+                    raise Denied("Only other services may ask this")
+            case "signed_in":
+                if not claims.signed_in:
+                    raise Unauthenticated
+            case "permission":
+                if not claims.signed_in:
+                    raise Unauthenticated
+                if self._access and not claims.may(self._access.permission):
+                    raise Denied(f"This needs the permission {self._access.permission}")
+            case _:
+                raise Internal
+
+    def _clinic(self, request: Message, claims: Claims) -> UUID | None:
+        named = getattr(request, "clinic_id", "") if self._names_clinic else ""
+        if not named:
+            return claims.clinic_id
+        clinic_id = UUID(named)
+        if claims.signed_in and claims.actor is not Actor.SYSTEM and claims.clinic_id != clinic_id:
+            raise NotFound
+        return clinic_id
+
+    async def _answer(self, request: Message, envelope: Envelope, clinic_id: UUID | None) -> Message:
+        for tried in range(1, _TRIES + 1):
+            try:
+                return await self._answer_once(request, envelope, clinic_id)
+            except Exception as error:
+                if tried == _TRIES or not database.worth_repeating(error):
+                    raise
+                TRANSACTION_RETRIES.labels(self.rpc.path).inc()
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311  # jitter
+        raise AssertionError
+
+    async def _answer_once(self, request: Message, envelope: Envelope, clinic_id: UUID | None) -> Message:
+        call = Call.open(
+            pool=self._pool,
+            claims=envelope.claims,
+            clinic_id=clinic_id,
+            now=clock.now(),
+            envelope=envelope,
+            read_only=self.rpc.reads_only and not self.rpc.audited,
+        )
+        key = self._key(call, request)
+        if key is not None:
+            known = await key.known_answer(self._pool, self.rpc)
+            if known is not None:
+                return known
+            call.tx.first = key.claim()
+        try:
+            answer = await self._method(request, call)
+            await self._finish(call, key, request, answer)
+            return answer
+        except (AnsweredMeanwhile, DomainError) as failure:
+            await call.tx.roll_back()
+            # A parallel duplicate may have won while this one was asking its peers; then its answer counts.
+            known = await key.known_answer(self._pool, self.rpc) if key is not None else None
+            if known is not None:
+                return known
+            if isinstance(failure, DomainError):
+                raise
+            raise Unavailable("The same request is being worked on; try again", retry_after=1) from failure
+        finally:
+            await call.tx.roll_back()
+
+    def _key(self, call: Call, request: Message) -> Key | None:
+        if self.rpc.reads_only or not call.envelope.idempotency_key or not call.claims.signed_in:
+            return None
+        return Key.of(self.rpc, call, request)
+
+    async def _finish(self, call: Call, key: Key | None, request: Message, answer: Message) -> None:
+        """Events, audit record and idempotency answer, in the transaction that they tell of."""
+        if call.events:
+            await write_outbox(call.tx, call, call.events)
+        if self.rpc.audited:
+            call.facts = {f.name: getattr(request, f.name) for f in self._ids if getattr(request, f.name)} | call.facts
+            await write_audit(call.tx, call, self.rpc.path)
+        if key is not None:
+            await key.remember(call.tx, answer)
+        await call.tx.commit()
+
+
+def validate(request: Message) -> None:
+    """The rules of the proto; Invalid names every field that breaks one."""
+    violations = protovalidate.collect_violations(request)
+    if violations:
+        raise Invalid(
+            fields=[
+                FieldViolation(_path(violation), violation.proto.message or violation.proto.rule_id)
+                for violation in violations
+            ]
+        )
+
+
+def _path(violation: protovalidate.Violation) -> str:
+    parts = []
+    for element in violation.proto.field.elements if violation.proto.field else ():
+        index = element.subscript
+        parts.append(element.field_name + (f"[{index.value}]" if index is not None else ""))
+    return ".".join(parts)
+
+
+def endpoints(service: str, usecases: object, pool: Pool) -> dict[str, Endpoint]:
+    """Endpoints of one proto service, by gRPC path; refuses use cases that do not fit the contract."""
+    found = {}
+    for rpc in rpcs_of(service).values():
+        method = getattr(usecases, rpc.name, None)
+        if method is None:
+            raise RuntimeError(f"{type(usecases).__name__} has no {rpc.name}, which {service} promises")
+        if rpc.access is None:
+            raise RuntimeError(f"{service}.{rpc.name} declares no access")
+        hints = method.__annotations__
+        expected = {"request": rpc.request_class, "call": Call, "return": rpc.response_class}
+        if hints != expected:
+            raise RuntimeError(f"{type(usecases).__name__}.{rpc.name} has types {hints}, the contract says {expected}")
+        found[rpc.path] = Endpoint(rpc, method, pool)
+    return found
+
+
+def masked(message: Message) -> dict[str, object]:
+    """What may be logged of a message: personal and stricter fields only as <class>."""
+
+    def shown(field: FieldDescriptor, value: Any) -> object:
+        declared = data_class(field)
+        if declared >= options_pb2.PERSONAL:
+            return f"<{options_pb2.DataClass.Name(declared).lower()}>"
+        if field.message_type is None:
+            return list(value) if field.is_repeated else value
+        return [masked(each) for each in value] if field.is_repeated else masked(value)
+
+    return {field.name: shown(field, value) for field, value in message.ListFields()}

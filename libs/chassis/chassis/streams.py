@@ -1,0 +1,107 @@
+"""JetStream: the connection, and one stream per context."""
+
+import asyncio
+from collections.abc import Callable
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from tracing import logger
+
+log = logger(__name__)
+
+_DUPLICATES_REMEMBERED_S = 600
+_KEPT_S = 30 * 24 * 3600
+
+
+class Streams:
+    """The process' one connection to NATS. It may come late or go away; who needs it waits."""
+
+    def __init__(self, url: str, process: str) -> None:
+        self._url = url
+        self._process = process
+        self._client: Client | None = None
+        self._connected = asyncio.Event()
+        self._ensured: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._connect(), name="nats-connect")
+
+    async def _connect(self) -> None:
+        while True:
+            try:
+                self._client = await nats.connect(
+                    self._url,
+                    name=self._process,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,
+                    connect_timeout=2,
+                    error_cb=_note,
+                    allow_reconnect=True,
+                )
+            except (NatsError, OSError, TimeoutError):
+                log.warning("waiting for NATS")
+                await asyncio.sleep(0.5)
+            else:
+                self._connected.set()
+                return
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def jetstream(self) -> JetStreamContext:
+        """Waits until there is a connection."""
+        await self._connected.wait()
+        assert self._client is not None
+        return self._client.jetstream(timeout=5)
+
+    async def ensure(self, context: str) -> str:
+        """The name of a context's stream, created if need be by whichever side comes first."""
+        name = context.upper()
+        if name not in self._ensured:
+            jetstream = await self.jetstream()
+            config = StreamConfig(
+                name=name,
+                subjects=[f"ambulo.{context}.>"],
+                retention=RetentionPolicy.LIMITS,
+                storage=StorageType.FILE,
+                duplicate_window=_DUPLICATES_REMEMBERED_S,
+                max_age=_KEPT_S,
+            )
+            await jetstream.add_stream(config)
+            self._ensured.add(name)
+        return name
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        if self._client is not None and not self._client.is_closed:
+            try:
+                await asyncio.wait_for(self._client.drain(), 3)
+            except (NatsError, TimeoutError):
+                await self._client.close()
+
+
+async def _note(error: Exception) -> None:
+    log.warning("NATS", cause=type(error).__name__)
+
+
+async def forever(what: Callable[[], "asyncio.Future[None] | object"], name: str) -> None:
+    """Run a loop until canceled; a failure is logged and it starts again, later each time."""
+    wait = 0.1
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await what()  # type: ignore[misc]
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the loop must go on
+            log.warning("starting again", loop=name, cause=f"{type(error).__name__}: {error}"[:300])
+        if asyncio.get_running_loop().time() - started > 10:
+            wait = 0.1
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 5)

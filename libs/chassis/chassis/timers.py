@@ -1,0 +1,68 @@
+"""Clock ticks: each is a Call, worked by one replica per interval."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from claims import system
+from tracing import logger, span
+
+from chassis import clock
+from chassis.call import Call, write_outbox
+from chassis.database import Pool
+from chassis.envelope import Envelope
+from chassis.ids import new_id
+from chassis.metrics import TICKS
+
+log = logger(__name__)
+
+Tick = Callable[[Call], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something done every so often, across all clinics."""
+
+    name: str
+    interval: timedelta
+    tick: Tick
+
+    async def run(self, service: str, pool: Pool, wake: Callable[[], None]) -> None:
+        """Until canceled."""
+        while True:
+            await asyncio.sleep(self.interval.total_seconds())
+            try:
+                await self.once(service, pool, wake)
+            except Exception:
+                TICKS.labels(self.name, "failed").inc()
+                log.exception("tick failed", timer=self.name)
+
+    async def once(self, service: str, pool: Pool, wake: Callable[[], None]) -> bool:
+        """Work one tick if it is due; the timer's row says so and keeps other replicas out."""
+        claims = system(service)
+        envelope = Envelope(claims=claims, request_id=str(new_id()))
+        call = Call.open(pool=pool, claims=claims, clinic_id=None, now=clock.now(), envelope=envelope, read_only=False)
+        try:
+            with span(f"tick {self.name}"):
+                due = await call.tx.fetchval(
+                    """
+                    INSERT INTO timer (name, ran_at) VALUES ($1, $2)
+                    ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at
+                    WHERE timer.ran_at <= excluded.ran_at - $3::interval * 0.9
+                    RETURNING true
+                    """,
+                    self.name, call.now, self.interval,
+                )  # fmt: skip
+                if not due:
+                    return False
+                await self.tick(call)
+                if call.events:
+                    await write_outbox(call.tx, call, call.events)
+                await call.tx.commit()
+        finally:
+            await call.tx.roll_back()
+        if call.events:
+            wake()
+        TICKS.labels(self.name, "done").inc()
+        return True

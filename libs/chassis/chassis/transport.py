@@ -1,0 +1,56 @@
+"""The gRPC side of the pipeline: bytes and metadata in, Endpoint, bytes or status out."""
+
+import time
+
+import grpc
+from claims import ANONYMOUS, TokenInvalid, Verifier
+from google.protobuf.message import Message
+from grpc_status import rpc_status
+from tracing import continued
+
+from chassis.envelope import DEFAULT_TIMEOUT_S, Envelope
+from chassis.errors import DomainError, Unauthenticated
+from chassis.ids import new_id
+from chassis.rpc import Endpoint
+from chassis.status import to_status
+
+
+def generic_handlers(endpoints: dict[str, Endpoint], verifier: Verifier) -> list[grpc.GenericRpcHandler]:
+    """gRPC handlers made from descriptors, one per proto service; no generated servicer is needed."""
+    by_service: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
+    for endpoint in endpoints.values():
+        by_service.setdefault(endpoint.rpc.service, {})[endpoint.rpc.name] = grpc.unary_unary_rpc_method_handler(
+            _answering(endpoint, verifier),  # type: ignore[arg-type]  # the stubs know only the synchronous form
+            request_deserializer=endpoint.rpc.request_class.FromString,
+            response_serializer=lambda message: message.SerializeToString(),
+        )
+    return [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
+
+
+def _answering(endpoint: Endpoint, verifier: Verifier):  # type: ignore[no-untyped-def]
+    async def answer(request: Message, context: grpc.aio.ServicerContext[Message, Message]) -> Message:
+        metadata = {key: str(value) for key, value in context.invocation_metadata() or ()}
+        try:
+            envelope = _envelope(metadata, context.time_remaining(), verifier)
+            with continued(metadata):
+                return await endpoint(request, envelope)
+        except DomainError as failure:
+            status = rpc_status.to_status(to_status(failure))
+            await context.abort(status.code, status.details, status.trailing_metadata)
+            raise AssertionError from failure
+
+    return answer
+
+
+def _envelope(metadata: dict[str, str], seconds_left: float | None, verifier: Verifier) -> Envelope:
+    token = metadata.get("authorization")
+    try:
+        claims = verifier.verify(token) if token else ANONYMOUS
+    except TokenInvalid as error:
+        raise Unauthenticated("The internal token is not valid") from error
+    return Envelope(
+        claims=claims,
+        request_id=metadata.get("request-id") or str(new_id()),
+        idempotency_key=metadata.get("idempotency-key", ""),
+        deadline=time.monotonic() + (DEFAULT_TIMEOUT_S if seconds_left is None else seconds_left),
+    )

@@ -1,0 +1,1 @@
+"""The promise: appointments and their claims on time."""

@@ -1,0 +1,1 @@
+"""Who may act: clinics, humans, memberships, sign-in, keys."""

@@ -1,0 +1,1 @@
+"""Who is cared for: patients and their contacts."""

@@ -1,0 +1,1 @@
+"""When it can happen: hours, time off and the availability kernel."""
