@@ -45,10 +45,11 @@ _TRIES = 4
 class Endpoint:
     """One RPC of a served proto service."""
 
-    def __init__(self, rpc: Rpc, method: Method, pool: Pool) -> None:
+    def __init__(self, rpc: Rpc, method: Method, pool: Pool, wake: Callable[[], None]) -> None:
         self.rpc = rpc
         self._method = method
         self._pool = pool
+        self._wake = wake
         self._access = rpc.access
         self._names_clinic = "clinic_id" in rpc.method.input_type.fields_by_name
         self._ids = [
@@ -177,6 +178,8 @@ class Endpoint:
         if key is not None:
             await key.remember(call.tx, answer)
         await call.tx.commit()
+        if call.events:
+            self._wake()
 
 
 def validate(request: Message) -> None:
@@ -199,7 +202,7 @@ def _path(violation: protovalidate.Violation) -> str:
     return ".".join(parts)
 
 
-def endpoints(service: str, usecases: object, pool: Pool) -> dict[str, Endpoint]:
+def endpoints(service: str, usecases: object, pool: Pool, wake: Callable[[], None]) -> dict[str, Endpoint]:
     """Endpoints of one proto service, by gRPC path; refuses use cases that do not fit the contract."""
     found = {}
     for rpc in rpcs_of(service).values():
@@ -212,7 +215,7 @@ def endpoints(service: str, usecases: object, pool: Pool) -> dict[str, Endpoint]
         expected = {"request": rpc.request_class, "call": Call, "return": rpc.response_class}
         if hints != expected:
             raise RuntimeError(f"{type(usecases).__name__}.{rpc.name} has types {hints}, the contract says {expected}")
-        found[rpc.path] = Endpoint(rpc, method, pool)
+        found[rpc.path] = Endpoint(rpc, method, pool, wake)
     return found
 
 

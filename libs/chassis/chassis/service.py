@@ -1,0 +1,97 @@
+"""A service: what it serves, hears and does by the clock. Defined once, run alone or beside others in a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import audit
+from google.protobuf.message import Message
+
+from chassis import idempotency, outbox
+from chassis.call import Call
+from chassis.contract import context_of, services
+from chassis.database import Pool
+from chassis.inbox import Consumer, Reaction
+from chassis.outbox import Relay
+from chassis.peers import Peers
+from chassis.rpc import Endpoint, endpoints
+from chassis.settings import Settings
+from chassis.timers import Tick, Timer
+
+P = TypeVar("P")
+
+_SEAL_EVERY = timedelta(seconds=10)
+_TIDY_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The definition. `build` is the service's table of contents."""
+
+    name: str
+    build: "Callable[[Chassis], None]"
+    settings: type[Settings] = Settings
+
+    @property
+    def migrations(self) -> Path:
+        return Path(str(resources.files(self.name))) / "migrations"
+
+    def main(self) -> None:
+        """`python -m booking serve | migrate | check | redrive`."""
+        from chassis.process import main
+
+        main(self)
+
+
+@dataclass
+class Chassis:
+    """One service at work in one process; the four verbs of service.py, and what they need."""
+
+    name: str
+    settings: Any
+    pool: Pool
+    peers: Peers
+    relay: Relay
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    consumers: list[Consumer] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.every(_SEAL_EVERY, self._seal_audit)
+        self.every(_TIDY_EVERY, _tidy)
+
+    def serves(self, service: str, usecases: object) -> None:
+        """Answer the RPCs of one proto service; every one of them must be there, with the contract's types."""
+        if service not in services():
+            raise RuntimeError(f"{service} is not in the protos")
+        if context_of(service) != self.name:
+            raise RuntimeError(f"{service} does not belong to {self.name}")
+        self.endpoints.update(endpoints(service, usecases, self.pool, self.relay.wake))
+
+    def hears(self, event: type[Message], reaction: Reaction) -> None:
+        """React to an event of this or another service, once."""
+        self.consumers.append(
+            Consumer(self.name, event, reaction, self.pool, self.settings.consumer_backoff_s, self.relay.wake)
+        )
+
+    def every(self, interval: timedelta, tick: Tick) -> None:
+        """Do something every so often, in one replica at a time."""
+        self.timers.append(Timer(tick.__name__.strip("_"), interval, tick))
+
+    def peer(self, protocol: type[P], service: str) -> P:
+        """Another service's RPCs, as many as the protocol asks for."""
+        typed: P = self.peers.typed(protocol, service)
+        return typed
+
+    async def _seal_audit(self, call: Call) -> None:
+        key = self.settings.private_key(self.name)
+        await audit.seal(call.tx, signer=self.name, key=key, now=call.now)
+
+
+async def _tidy(call: Call) -> None:
+    await audit.ensure_partitions(call.tx)
+    await idempotency.purge(call.tx)
+    await outbox.purge(call.tx)

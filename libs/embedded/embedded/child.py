@@ -1,0 +1,152 @@
+"""A server as a child process: started, waited for, stopped, and found again after a crash of whoever started it."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_POLL_S = 0.02
+
+
+class ServerFailed(RuntimeError):
+    """A server did not come up; the message names it and ends with its log."""
+
+
+@dataclass
+class Child:
+    """One server. `ready` asks it something in its own protocol."""
+
+    name: str
+    command: Callable[[], list[str]]
+    ready: Callable[[], bool]
+    log: Path
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        account = pwd.getpwnam(self.user) if self.user else None
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=os.environ | self.environment,
+                # A session of its own: Ctrl-C reaches only the runner, which then stops its servers in order.
+                start_new_session=True,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
+                preexec_fn=_dying_with(os.getpid(), self.stop_signal),
+            )
+
+    def wait_until_ready(self, seconds: float) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise ServerFailed(f"{self.name} ended with {self.process.returncode}\n{self._last_lines()}")
+            if self.ready():
+                return
+            time.sleep(_POLL_S)
+        raise ServerFailed(f"{self.name} was not ready within {seconds:.0f} s\n{self._last_lines()}")
+
+    def stop(self, seconds: float = 15) -> None:
+        self.signal(self.stop_signal)
+        if self.process is not None:
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.process = None
+
+    def kill(self) -> None:
+        """SIGKILL to it and all it started."""
+        if self.process is not None and self.process.poll() is None:
+            for each in [*psutil.Process(self.process.pid).children(recursive=True)]:
+                _quietly(each.kill)
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def signal(self, signum: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signum)
+
+    def identity(self) -> list[float] | None:
+        """Pid and creation time: together they name a process for good, a pid alone does not."""
+        if self.process is None or self.process.poll() is not None:
+            return None
+        return [self.process.pid, psutil.Process(self.process.pid).create_time()]
+
+    def _last_lines(self) -> str:
+        return f"--- {self.log}\n" + "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
+
+def end_leftover(identity: list[float], stop_signal: signal.Signals) -> None:
+    """End a process that a crashed runner left behind, if it is still that process."""
+    try:
+        left = psutil.Process(int(identity[0]))
+        if abs(left.create_time() - identity[1]) > 0.1:
+            return
+        family = [left, *left.children(recursive=True)]
+        left.send_signal(stop_signal)
+        _, alive = psutil.wait_procs([left], timeout=5)
+        for each in family if alive else []:
+            _quietly(each.kill)
+        psutil.wait_procs(family, timeout=5)
+    except psutil.NoSuchProcess:
+        return
+
+
+def answers(port: int, question: bytes, expected: bytes) -> bool:
+    """Whether a local server answers a question as it should."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as connection:
+            connection.settimeout(1)
+            if question:
+                connection.sendall(question)
+            got = b""
+            while expected not in got:
+                more = connection.recv(65536)
+                if not more:
+                    return False
+                got += more
+            return True
+    except OSError:
+        return False
+
+
+def _dying_with(runner: int, stop_signal: signal.Signals) -> Callable[[], None] | None:
+    """The kernel stops the child when the thread that started it ends, however it ends."""
+    if _LIBC is None:
+        return None
+    libc = _LIBC
+
+    def arrange() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(stop_signal))
+        if os.getppid() != runner:
+            os._exit(1)
+
+    return arrange
+
+
+def _quietly(what: Callable[[], object]) -> None:
+    try:
+        what()
+    except psutil.NoSuchProcess:
+        return
