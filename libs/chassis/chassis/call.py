@@ -152,6 +152,12 @@ class Call:
         self.clinic_id = clinic_id
         self.claims = claims or self.claims
 
+    async def pause(self) -> None:
+        """End a transaction that has only read, so that a peer can be asked before the deciding one begins."""
+        if self.events:
+            raise RuntimeError("what was emitted would be told without being done")
+        await self.tx.roll_back()
+
     def record(self, action: str) -> audit.Record:
         return audit.Record(
             id=new_id(),

@@ -65,7 +65,7 @@ class Child:
             time.sleep(_POLL_S)
         raise ServerFailed(f"{self.name} was not ready within {seconds:.0f} s\n{self._last_lines()}")
 
-    def stop(self, seconds: float = 15) -> None:
+    def stop(self, seconds: float = 10) -> None:
         self.signal(self.stop_signal)
         if self.process is not None:
             try:

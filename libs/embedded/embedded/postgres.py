@@ -22,7 +22,7 @@ _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "max_wal_size": "1GB",
-    "wal_compression": "lz4",
+    "wal_compression": "on",
     "password_encryption": "scram-sha-256",
     "shared_preload_libraries": "pg_stat_statements",
     "timezone": "UTC",

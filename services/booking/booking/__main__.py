@@ -1,0 +1,5 @@
+"""Run the service."""
+
+from booking.service import service
+
+service.main()

@@ -1,0 +1,97 @@
+"""An appointment: what it takes, and how it may change. No I/O; time is an argument."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from chassis.errors import FieldViolation
+from chassis.ids import new_id
+
+from booking.domain.errors import AppointmentChanged, AppointmentOver, InThePast, NothingToChange, WrongEnd
+
+
+class Status(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What scheduling answered for one start: the visit, what it occupies, and the rooms that would do."""
+
+    location_id: UUID
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    occupied_from: datetime
+    occupied_until: datetime
+    requires_room: bool
+    room_ids: Sequence[UUID] = ()
+
+    def require_end(self, asked: datetime | None) -> None:
+        """Who names an end means it; a service's length is not the booker's to change."""
+        if asked is not None and asked != self.ends_at:
+            right = f"the service ends at {self.ends_at.isoformat()}"
+            raise WrongEnd(right, fields=[FieldViolation("ends_at", right)])
+
+
+@dataclass(slots=True)
+class Appointment:
+    """A patient's time with a specialist. `version` grows by one with each change."""
+
+    patient_id: UUID
+    specialist_id: UUID
+    service_id: UUID
+    slot: Slot
+    notes: str
+    id: UUID = field(default_factory=new_id)
+    room_id: UUID | None = None
+    status: Status = Status.SCHEDULED
+    reason: str = ""
+    version: int = 1
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @classmethod
+    def book(
+        cls, *, patient_id: UUID, specialist_id: UUID, service_id: UUID, slot: Slot, notes: str, now: datetime
+    ) -> Self:
+        _require_future(slot.starts_at, now)
+        return cls(patient_id, specialist_id, service_id, slot, notes, created_at=now, updated_at=now)
+
+    def require_version(self, seen: int) -> None:
+        if seen != self.version:
+            raise AppointmentChanged(f"It is at version {self.version} now, you saw {seen}; read it again")
+
+    def move(self, slot: Slot, *, reason: str, now: datetime) -> None:
+        """To another time. The room is chosen anew among what is free then."""
+        self._require_ahead(now)
+        _require_future(slot.starts_at, now)
+        if slot.starts_at == self.slot.starts_at:
+            raise NothingToChange("It begins at this time already")
+        self.slot = slot
+        self._changed(reason, now)
+
+    def cancel(self, *, reason: str, now: datetime) -> None:
+        self._require_ahead(now)
+        self.status = Status.CANCELED
+        self._changed(reason, now)
+
+    def _require_ahead(self, now: datetime) -> None:
+        if self.status is Status.CANCELED:
+            raise AppointmentOver("It is canceled")
+        if self.slot.starts_at <= now:
+            raise AppointmentOver("It has begun")
+
+    def _changed(self, reason: str, now: datetime) -> None:
+        self.reason = reason
+        self.version += 1
+        self.updated_at = now
+
+
+def _require_future(starts_at: datetime, now: datetime) -> None:
+    if starts_at <= now:
+        raise InThePast("Book a time that is still to come", fields=[FieldViolation("starts_at", "is past")])

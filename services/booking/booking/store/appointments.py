@@ -1,0 +1,105 @@
+"""The SQL of appointments."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from chassis import Transaction
+from chassis.errors import NotFound
+from chassis.store import Page
+from sqlalchemy import any_, cast, func, literal, select
+from sqlalchemy.types import Date
+
+from booking.domain.appointment import Appointment, Slot, Status
+from booking.store.tables import appointment as t
+
+_SHOWN = [c for c in t.c if c.name != "clinic_id"]
+
+
+async def add(tx: Transaction, a: Appointment) -> None:
+    await tx.execute(
+        """
+        INSERT INTO appointment
+            (id, patient_id, specialist_id, service_id, location_id, room_id, time_zone, starts_at, ends_at,
+             occupied_from, occupied_until, status, notes, reason, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        """,
+        a.id, a.patient_id, a.specialist_id, a.service_id, a.slot.location_id, a.room_id, a.slot.time_zone,
+        a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, a.status.value, a.notes, a.reason,
+        a.version, a.created_at, a.updated_at,
+    )  # fmt: skip
+
+
+async def get(tx: Transaction, id_: UUID) -> Appointment:
+    return _appointment(await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_)), id_)
+
+
+async def get_for_update(tx: Transaction, id_: UUID) -> Appointment:
+    """Whoever changes it first is alone with it until the commit."""
+    return _appointment(await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_).with_for_update()), id_)
+
+
+async def save(tx: Transaction, a: Appointment) -> None:
+    await tx.execute(
+        """
+        UPDATE appointment SET room_id = $2, location_id = $3, time_zone = $4, starts_at = $5, ends_at = $6,
+            occupied_from = $7, occupied_until = $8, status = $9, reason = $10, version = $11, updated_at = $12
+        WHERE id = $1
+        """,
+        a.id, a.room_id, a.slot.location_id, a.slot.time_zone, a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from,
+        a.slot.occupied_until, a.status.value, a.reason, a.version, a.updated_at,
+    )  # fmt: skip
+
+
+async def search(
+    tx: Transaction,
+    page: Page,
+    *,
+    equal: dict[str, UUID],
+    on: date | None,
+    starts_from: datetime | None,
+    starts_until: datetime | None,
+    statuses: Sequence[Status],
+) -> tuple[list[Appointment], str]:
+    """By start. `on` is the local date where the appointment is."""
+    query = select(*_SHOWN)
+    for name, value in equal.items():
+        query = query.where(t.c[name] == value)
+    if on is not None:
+        query = query.where(cast(func.timezone(t.c.time_zone, t.c.starts_at), Date) == literal(on, Date))
+    if starts_from is not None:
+        query = query.where(t.c.starts_at >= starts_from)
+    if starts_until is not None:
+        query = query.where(t.c.starts_at < starts_until)
+    if statuses:
+        query = query.where(t.c.status == any_([s.value for s in statuses]))
+    rows, cursor = page.cut(await tx.fetch(page.of_query(query, t.c.starts_at, t.c.id)), "starts_at", "id")
+    return [_appointment(row, row["id"]) for row in rows], cursor
+
+
+def _appointment(row: Any, id_: UUID) -> Appointment:
+    if row is None:
+        raise NotFound(f"There is no appointment {id_}")
+    return Appointment(
+        id=row["id"],
+        patient_id=row["patient_id"],
+        specialist_id=row["specialist_id"],
+        service_id=row["service_id"],
+        room_id=row["room_id"],
+        slot=Slot(
+            location_id=row["location_id"],
+            time_zone=row["time_zone"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            occupied_from=row["occupied_from"],
+            occupied_until=row["occupied_until"],
+            requires_room=row["room_id"] is not None,
+        ),
+        status=Status(row["status"]),
+        notes=row["notes"],
+        reason=row["reason"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,29 @@
+"""Claims on time (ARCHITECTURE D3). The exclusion constraint, not a query before it, decides who was first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg.exceptions import ExclusionViolationError
+from chassis import Transaction
+
+from booking.domain.errors import SlotTaken
+
+
+async def take(
+    tx: Transaction, *, holder: UUID, specialist_id: UUID, room_ids: Sequence[UUID] | None, begin: datetime, end: datetime
+) -> UUID | None:
+    """Claim the specialist and, unless room_ids is None, the first of the rooms that is free; which room it is."""
+    try:
+        room_id: UUID | None = await tx.fetchval(
+            "SELECT take_claims($1, $2, $3, tstzrange($4, $5))", holder, specialist_id, list(room_ids or ()), begin, end
+        )
+    except ExclusionViolationError:
+        raise SlotTaken from None
+    if room_ids is not None and room_id is None:
+        raise SlotTaken("Every fitting room is taken then")
+    return room_id
+
+
+async def release(tx: Transaction, holder: UUID) -> None:
+    await tx.execute("DELETE FROM claim WHERE holder = $1", holder)

@@ -1,0 +1,68 @@
+"""Domain to protobuf, and scheduling's answer to the domain."""
+
+from datetime import UTC
+from typing import Final
+from uuid import UUID
+
+from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.booking.v1 import events_pb2 as events
+from ambulo.scheduling.v1 import availability_pb2
+from chassis.clock import local
+
+from booking.domain.appointment import Appointment, Slot, Status
+
+STATUSES: Final = {
+    Status.SCHEDULED: pb.APPOINTMENT_STATUS_SCHEDULED,
+    Status.CANCELED: pb.APPOINTMENT_STATUS_CANCELED,
+}
+STATUSES_BACK: Final = {wire: status for status, wire in STATUSES.items()}
+
+
+def slot(resolved: availability_pb2.ResolvedSlot) -> Slot:
+    return Slot(
+        location_id=UUID(resolved.location_id),
+        time_zone=resolved.time_zone,
+        starts_at=resolved.starts_at.ToDatetime(UTC),
+        ends_at=resolved.ends_at.ToDatetime(UTC),
+        occupied_from=resolved.occupied_from.ToDatetime(UTC),
+        occupied_until=resolved.occupied_until.ToDatetime(UTC),
+        requires_room=resolved.requires_room,
+        room_ids=[UUID(id_) for id_ in resolved.room_ids],
+    )
+
+
+def response(a: Appointment, clinic_id: UUID | None) -> pb.AppointmentResponse:
+    return pb.AppointmentResponse(appointment=appointment(a, clinic_id))
+
+
+def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
+    return pb.Appointment(
+        id=str(a.id),
+        clinic_id=str(clinic_id),
+        patient_id=str(a.patient_id),
+        specialist_id=str(a.specialist_id),
+        room_id=str(a.room_id or ""),
+        service_id=str(a.service_id),
+        location_id=str(a.slot.location_id),
+        start=local(a.slot.starts_at, a.slot.time_zone),
+        end=local(a.slot.ends_at, a.slot.time_zone),
+        starts_at=a.slot.starts_at,
+        ends_at=a.slot.ends_at,
+        status=STATUSES[a.status],
+        notes=a.notes,
+        reason=a.reason,
+        version=a.version,
+        created_at=a.created_at,
+        updated_at=a.updated_at,
+    )
+
+
+def occupied(a: Appointment) -> events.Occupied:
+    return events.Occupied(
+        appointment_id=str(a.id),
+        version=a.version,
+        specialist_id=str(a.specialist_id),
+        room_id=str(a.room_id or ""),
+        occupied_from=a.slot.occupied_from,
+        occupied_until=a.slot.occupied_until,
+    )

@@ -1,0 +1,5 @@
+"""Run the service."""
+
+from catalog.service import service
+
+service.main()

@@ -1,0 +1,5 @@
+"""Run the service."""
+
+from identity.service import service
+
+service.main()

@@ -1,0 +1,39 @@
+"""Every business failure of identity."""
+
+from chassis.errors import Conflict, Exhausted, Invalid, NotFound, Unauthenticated
+
+
+class SlugTaken(Conflict):
+    title = "This short name is taken"
+
+
+class UnknownTimeZone(Invalid):
+    title = "There is no such time zone"
+
+
+class TooManyLinks(Exhausted):
+    title = "Too many sign-in links were asked for"
+
+
+class LinkSpent(Unauthenticated):
+    title = "This sign-in link was used or has expired"
+
+
+class SessionEnded(Unauthenticated):
+    title = "The session has ended; sign in again"
+
+
+class NotAMember(NotFound):
+    title = "You do not act for this clinic"
+
+
+class UnknownPermission(Invalid):
+    title = "There is no such permission, or it is not yours to give"
+
+
+class NameTaken(Conflict):
+    title = "This name is taken"
+
+
+class KeyUnknown(Unauthenticated):
+    title = "This API key is not known, revoked or expired"

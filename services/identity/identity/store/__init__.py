@@ -1,0 +1,1 @@
+"""The SQL of identity, and its keys in Valkey."""

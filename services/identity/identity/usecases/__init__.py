@@ -1,0 +1,1 @@
+"""Who may act: the RPCs and the reactions."""

@@ -1,0 +1,32 @@
+"""ambulo.identity.v1.ClinicService: the tenants."""
+
+from uuid import UUID
+
+from ambulo.identity.v1 import clinics_pb2 as pb
+from chassis import Call, new_id
+from chassis.clock import zone_exists
+from chassis.errors import FieldViolation
+
+from identity import wire
+from identity.domain.errors import UnknownTimeZone
+from identity.store import clinics
+
+
+class ClinicService:
+    async def DefineClinic(self, request: pb.DefineClinicRequest, call: Call) -> pb.Clinic:
+        if not zone_exists(request.time_zone):
+            raise UnknownTimeZone(
+                f"{request.time_zone!r} is no IANA time zone; one looks like Europe/Bucharest",
+                fields=[FieldViolation("time_zone", "must be an IANA time zone, such as Europe/Bucharest")],
+            )
+        if call.clinic_id is None:
+            call.act_in(new_id())
+        assert call.clinic_id is not None
+        await clinics.save(
+            call.tx,
+            {"id": call.clinic_id, "name": request.name, "slug": request.slug, "time_zone": request.time_zone},
+        )
+        return wire.clinic(await clinics.get(call.tx, call.clinic_id))
+
+    async def GetClinic(self, request: pb.GetClinicRequest, call: Call) -> pb.Clinic:
+        return wire.clinic(await clinics.get(call.tx, UUID(request.clinic_id)))

@@ -1,0 +1,44 @@
+"""What identity does when it hears of others, and of itself."""
+
+from uuid import UUID
+
+from ambulo.identity.v1 import events_pb2 as identity
+from ambulo.people.v1 import events_pb2 as people
+from chassis import Call
+
+from identity.mail import Mailer
+from identity.store import memberships
+from identity.store.sessions import Sessions
+
+_STAFF = ("admin", "front_desk", "specialist")
+
+
+class Reactions:
+    def __init__(self, sessions: Sessions, mailer: Mailer, sign_in_url: str) -> None:
+        self.sessions = sessions
+        self.mailer = mailer
+        self.sign_in_url = sign_in_url
+
+    async def on_sign_in_requested(self, event: identity.SignInRequested, call: Call) -> None:
+        """Before the transaction: should the mail be sent twice, the second link works as well as the first."""
+        token = await self.sessions.new_link(event.human_id)
+        await self.mailer.send(
+            to=event.email,
+            subject="Sign in to Ambulo",
+            text=f"Sign in with this link, once, within ten minutes:\n\n{self.sign_in_url}?token={token}\n\n"
+            "If you did not ask for it, you need not do anything.\n",
+        )
+
+    async def on_patient_invited(self, event: people.PatientInvited, call: Call) -> None:
+        """A patient who also works for the clinic stays staff: one person wears one hat at a time."""
+        human_id = await memberships.human_of(call.tx, event.email)
+        if await memberships.role_of(call.tx, human_id) in _STAFF:
+            return
+        await memberships.invite(
+            call.tx,
+            human_id=human_id,
+            role="patient",
+            patient_id=UUID(event.patient_id),
+            specialist_id=None,
+            now=call.now,
+        )

@@ -1,0 +1,5 @@
+"""Run the service."""
+
+from people.service import service
+
+service.main()

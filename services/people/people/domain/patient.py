@@ -1,0 +1,46 @@
+"""Rules of patients: names that can be found, numbers that can be dialled, dates that can be."""
+
+import unicodedata
+from datetime import date
+
+import phonenumbers
+from chassis.errors import FieldViolation, Invalid
+
+from people.domain.errors import BirthDateInFuture, PhoneNotValid
+
+
+def e164(phone: str, country: str) -> str:
+    """As +40721000000; `country` helps with numbers written without their prefix. Empty stays empty."""
+    if not phone:
+        return ""
+    region = country.upper() if len(country) == 2 else None  # noqa: PLR2004  # ISO 3166-1 alpha-2
+    try:
+        number = phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        wanted = "must be a telephone number with its country's prefix, such as +40 721 000 000"
+        raise PhoneNotValid(wanted, fields=[FieldViolation("phone", wanted)])
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def birth_date(year: int, month: int, day: int, today: date) -> date:
+    try:
+        born = date(year, month, day)
+    except ValueError:
+        raise Invalid(fields=[FieldViolation("birth_date", "must be a date, YYYY-MM-DD")]) from None
+    if born > today:
+        raise BirthDateInFuture(fields=[FieldViolation("birth_date", "is in the future")])
+    if born.year < 1850:  # noqa: PLR2004
+        raise Invalid(fields=[FieldViolation("birth_date", "is too long ago")])
+    return born
+
+
+def folded(text: str) -> str:
+    """Without accents and case, one space between words: how names are compared."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
+
+
+def digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())

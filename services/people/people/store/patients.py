@@ -1,0 +1,89 @@
+"""The SQL of patients."""
+
+from typing import Any
+from uuid import UUID
+
+from asyncpg.exceptions import UniqueViolationError
+from chassis import Transaction
+from chassis.errors import FieldViolation, NotFound
+from chassis.store import Page, define
+from sqlalchemy import ColumnElement, func, or_, select
+
+from people.domain.errors import MrnTaken, PatientChanged
+from people.domain.patient import digits, folded
+from people.store.tables import patient as t
+
+_SHOWN = [c for c in t.c if c.name not in ("clinic_id", "folded_name", "updated_at")]
+
+
+async def save(tx: Transaction, values: dict[str, object]) -> int | None:
+    """The new version, or None if nothing had to change."""
+    try:
+        return await define(tx, t, values)
+    except UniqueViolationError:
+        raise MrnTaken(
+            f"Another patient has the number {values['mrn']}", fields=[FieldViolation("mrn", "is taken")]
+        ) from None
+
+
+async def next_mrn(tx: Transaction) -> str:
+    """The clinic's next number that nobody has: P000001, P000002 ..."""
+    while True:
+        number: int = await tx.fetchval(
+            "INSERT INTO mrn_counter (last) VALUES (1)"
+            " ON CONFLICT (clinic_id) DO UPDATE SET last = mrn_counter.last + 1 RETURNING last"
+        )
+        mrn = f"P{number:06}"
+        if not await tx.fetchval(select(func.count()).where(t.c.mrn == mrn)):
+            return mrn
+
+
+async def require_version(tx: Transaction, id_: UUID, seen: int) -> None:
+    """Holds the row until the commit, so that what was seen is what is changed."""
+    version = await tx.fetchval(select(t.c.version).where(t.c.id == id_).with_for_update())
+    if version != seen:
+        raise PatientChanged(f"It is at version {version} now, you saw {seen}; read it again")
+
+
+async def get(tx: Transaction, id_: UUID) -> Any:
+    row = await find(tx, id_)
+    if row is None:
+        raise NotFound(f"There is no patient {id_}")
+    return row
+
+
+async def find(tx: Transaction, id_: UUID) -> Any:
+    return await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_))
+
+
+async def search(tx: Transaction, page: Page, text: str) -> tuple[Any, str]:
+    """By name; every word of the text begins a part of the name, or the whole is a phone or record number."""
+    query = select(*_SHOWN)
+    if text.strip():
+        query = query.where(_matches(text))
+    rows = await tx.fetch(page.of_query(query, t.c.family_name, t.c.given_name, t.c.id))
+    return page.cut(rows, "family_name", "given_name", "id")
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    # folded_name begins with a space, so "a word that begins with x" is "contains space x".
+    found = t.c.folded_name.contains(f" {folded(text).split()[0]}", autoescape=True)
+    for word in folded(text).split()[1:8]:
+        found &= t.c.folded_name.contains(f" {word}", autoescape=True)
+    number = digits(text).lstrip("0")
+    either = [found, t.c.mrn == text.strip()]
+    if len(number) >= 4:  # noqa: PLR2004  # fewer would find everybody
+        either.append(t.c.phone.contains(number, autoescape=True))
+    return or_(*either)
+
+
+async def link(tx: Transaction, id_: UUID, human_id: UUID) -> int | None:
+    """The new version, or None if they were linked before."""
+    version: int | None = await tx.fetchval(
+        """
+        UPDATE patient SET human_id = $2, version = version + 1, updated_at = now()
+        WHERE id = $1 AND human_id IS DISTINCT FROM $2 RETURNING version
+        """,
+        id_, human_id,
+    )  # fmt: skip
+    return version

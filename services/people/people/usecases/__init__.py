@@ -1,0 +1,1 @@
+"""Who is cared for: the RPCs and the reactions."""

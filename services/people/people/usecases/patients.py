@@ -1,0 +1,71 @@
+"""ambulo.people.v1.PatientService: who is cared for."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from ambulo.people.v1 import events_pb2 as events
+from ambulo.people.v1 import patients_pb2 as pb
+from chassis import Call, new_id
+from chassis.store import Page
+from google.protobuf.empty_pb2 import Empty
+
+from people import wire
+from people.domain.errors import NoEmail
+from people.domain.patient import birth_date, e164, folded
+from people.store import patients
+
+_DATE_LINE = timedelta(hours=14)
+"""Somewhere it is already tomorrow."""
+
+
+class PatientService:
+    async def RegisterPatient(self, request: pb.RegisterPatientRequest, call: Call) -> pb.Patient:
+        phone = e164(request.phone, request.address.country)
+        born = None
+        if request.HasField("birth_date"):
+            given = request.birth_date
+            born = birth_date(given.year, given.month, given.day, (call.now + _DATE_LINE).date())
+        id_ = UUID(request.patient_id) if request.patient_id else new_id()
+        if request.expected_version:
+            await patients.require_version(call.tx, id_, request.expected_version)
+        before = await patients.find(call.tx, id_)
+        version = await patients.save(
+            call.tx,
+            {
+                "id": id_,
+                "mrn": request.mrn or (before["mrn"] if before else await patients.next_mrn(call.tx)),
+                "given_name": request.given_name,
+                "family_name": request.family_name,
+                "folded_name": f" {folded(f'{request.given_name} {request.family_name}')}",
+                "birth_date": born,
+                "email": request.email.lower(),
+                "phone": phone,
+                "address": wire.address_json(request.address),
+            },
+        )
+        if version == 1:
+            call.emit(events.PatientRegistered(patient_id=str(id_)), key=str(id_))
+        elif version is not None:
+            call.emit(events.PatientChanged(patient_id=str(id_), version=version), key=str(id_))
+        call.audit(patient_id=str(id_))
+        return wire.patient(await patients.get(call.tx, id_))
+
+    async def GetPatient(self, request: pb.GetPatientRequest, call: Call) -> pb.Patient:
+        return wire.patient(await patients.get(call.tx, UUID(request.patient_id)))
+
+    async def SearchPatients(self, request: pb.SearchPatientsRequest, call: Call) -> pb.SearchPatientsResponse:
+        rows, cursor = await patients.search(call.tx, Page.of(request, str, str, UUID), request.query)
+        return pb.SearchPatientsResponse(patients=map(wire.patient, rows), next_cursor=cursor)
+
+    async def InvitePatient(self, request: pb.InvitePatientRequest, call: Call) -> Empty:
+        patient = await patients.get(call.tx, UUID(request.patient_id))
+        if not patient["email"]:
+            raise NoEmail("Add an e-mail address first; the invitation goes there")
+        call.emit(
+            events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id
+        )
+        return Empty()
+
+    async def CheckPatient(self, request: pb.CheckPatientRequest, call: Call) -> pb.CheckedPatient:
+        patient = await patients.get(call.tx, UUID(request.patient_id))
+        return pb.CheckedPatient(patient_id=str(patient["id"]))

@@ -1,0 +1,5 @@
+"""Run the service."""
+
+from scheduling.service import service
+
+service.main()

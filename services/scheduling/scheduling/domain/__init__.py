@@ -1,0 +1,1 @@
+"""Time as masks of minutes; pure."""

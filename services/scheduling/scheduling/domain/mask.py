@@ -1,0 +1,45 @@
+"""Sets of minutes as Python integers: bit n is the n-th minute of a window. Pure; the kernel's alphabet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+_BITS_OF_BYTE: Final = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+
+
+def stretch(first: int, last: int) -> int:
+    """Minutes first <= m < last; those before the window are cut off, an empty stretch is no minute."""
+    first = max(first, 0)
+    return ((1 << (last - first)) - 1) << first if last > first else 0
+
+
+def union(stretches: Iterable[tuple[int, int]]) -> int:
+    mask = 0
+    for first, last in stretches:
+        mask |= stretch(first, last)
+    return mask
+
+
+def runs(mask: int, length: int) -> int:
+    """Minutes at which `length` minutes in a row begin. Doubling: log2(length) shifts instead of length."""
+    have = 1
+    while have * 2 <= length:
+        mask &= mask >> have
+        have *= 2
+    return mask & (mask >> (length - have)) if length > have else mask
+
+
+def every(step: int, size: int, offset: int = 0) -> int:
+    """Every step-th minute of a window, the first at `offset`."""
+    if size <= offset:
+        return 0
+    count = (size - offset + step - 1) // step
+    # A one followed by step-1 zeros, count times: the geometric series (2^(step*count) - 1) / (2^step - 1).
+    return ((1 << (step * count)) - 1) // ((1 << step) - 1) << offset
+
+
+def minutes(mask: int) -> Iterator[int]:
+    """The minutes of a mask, ascending."""
+    for index, byte in enumerate(mask.to_bytes((mask.bit_length() + 7) // 8, "little")):
+        if byte:
+            for bit in _BITS_OF_BYTE[byte]:
+                yield index * 8 + bit

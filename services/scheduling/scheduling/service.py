@@ -1,0 +1,28 @@
+"""The table of contents: what scheduling serves and hears."""
+
+from ambulo.booking.v1 import events_pb2 as booking
+from ambulo.catalog.v1 import events_pb2 as catalog
+from chassis import Chassis, Service
+
+from scheduling.usecases.availability import AvailabilityService
+from scheduling.usecases.hours import HoursService
+from scheduling.usecases.overrides import OverrideService
+from scheduling.usecases.reactions import Reactions
+
+
+def build(chassis: Chassis) -> None:
+    chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService())
+    chassis.serves("ambulo.scheduling.v1.HoursService", HoursService())
+    chassis.serves("ambulo.scheduling.v1.OverrideService", OverrideService())
+
+    reactions = Reactions()
+    chassis.hears(catalog.LocationDefined, reactions.on_location_defined)
+    chassis.hears(catalog.RoomDefined, reactions.on_room_defined)
+    chassis.hears(catalog.SpecialistDefined, reactions.on_specialist_defined)
+    chassis.hears(catalog.ServiceDefined, reactions.on_service_defined)
+    chassis.hears(booking.AppointmentBooked, reactions.on_appointment_booked)
+    chassis.hears(booking.AppointmentMoved, reactions.on_appointment_moved)
+    chassis.hears(booking.AppointmentCanceled, reactions.on_appointment_canceled)
+
+
+service = Service("scheduling", build)

@@ -1,0 +1,18 @@
+"""Whether scheduling has heard of a thing of the catalog."""
+
+from uuid import UUID
+
+from chassis import Transaction
+from chassis.errors import FieldViolation
+
+from scheduling.domain.errors import UnknownLocation, UnknownSpecialist
+
+
+async def require_specialist(tx: Transaction, id_: UUID) -> None:
+    if not await tx.fetchval("SELECT true FROM specialist WHERE id = $1", id_):
+        raise UnknownSpecialist(f"There is no specialist {id_}", fields=[FieldViolation("specialist_id", "is unknown")])
+
+
+async def require_location(tx: Transaction, id_: UUID) -> None:
+    if not await tx.fetchval("SELECT true FROM location WHERE id = $1", id_):
+        raise UnknownLocation(f"There is no location {id_}", fields=[FieldViolation("location_id", "is unknown")])

@@ -1,0 +1,19 @@
+"""What scheduling heard: written only if newer, so events may come late, twice and in any order."""
+
+from typing import Any
+
+from chassis import Transaction
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+
+
+async def put(tx: Transaction, table: Table, values: dict[str, Any]) -> None:
+    statement = insert(table).values(**values)
+    key = [c.name for c in table.primary_key]
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=key,
+            set_={name: statement.excluded[name] for name in values if name not in key},
+            where=table.c.version < statement.excluded.version,
+        )
+    )

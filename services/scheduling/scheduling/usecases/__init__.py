@@ -1,0 +1,1 @@
+"""When it can happen: the RPCs and the reactions."""

@@ -1,0 +1,39 @@
+"""ambulo.scheduling.v1.HoursService: when specialists work, week by week."""
+
+from uuid import UUID
+
+from ambulo.scheduling.v1 import events_pb2 as events
+from ambulo.scheduling.v1 import hours_pb2 as pb
+from chassis import Call
+from chassis.store import Page
+
+from scheduling import wire
+from scheduling.domain.hours import require_disjoint
+from scheduling.store import hours, known
+
+
+class HoursService:
+    async def SetWeeklyHours(self, request: pb.SetWeeklyHoursRequest, call: Call) -> pb.WeeklyHours:
+        specialist_id, location_id = UUID(request.specialist_id), UUID(request.location_id)
+        intervals = wire.intervals(list(request.intervals))
+        require_disjoint(intervals)
+        await known.require_specialist(call.tx, specialist_id)
+        await known.require_location(call.tx, location_id)
+        version, changed = await hours.set_weekly(
+            call.tx, specialist_id=specialist_id, location_id=location_id, intervals=intervals
+        )
+        if changed:
+            call.emit(
+                events.WeeklyHoursChanged(specialist_id=str(specialist_id), location_id=str(location_id)),
+                key=str(specialist_id),
+            )
+        return pb.WeeklyHours(
+            specialist_id=str(specialist_id),
+            location_id=str(location_id),
+            intervals=request.intervals,
+            version=version,
+        )
+
+    async def ListWeeklyHours(self, request: pb.ListWeeklyHoursRequest, call: Call) -> pb.ListWeeklyHoursResponse:
+        rows, cursor = await hours.list_weekly(call.tx, UUID(request.specialist_id), Page.of(request, UUID))
+        return pb.ListWeeklyHoursResponse(weekly_hours=map(wire.weekly_hours, rows), next_cursor=cursor)
