@@ -35,7 +35,7 @@ psql: .venv/ready ## Open a database of the running suite; S=booking
 	@$(BIN)/ambulo psql $(S)
 
 lock: ## Write requirements.lock anew from the pyproject files
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group build --group check pyproject.toml $(filter %/pyproject.toml,$(SOURCES)) \
 		$(foreach package,$(PACKAGES),--no-emit-package $(notdir $(package))) -o requirements.lock
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import audit
+from audit import INSERT as AUDIT_INSERT
+from audit import Record
 from claims import Claims
 from google.protobuf.message import Message
 from tracing import current_trace_id, headers, recording, span
@@ -158,8 +159,8 @@ class Call:
             raise RuntimeError("what was emitted would be told without being done")
         await self.tx.roll_back()
 
-    def record(self, action: str) -> audit.Record:
-        return audit.Record(
+    def record(self, action: str) -> Record:
+        return Record(
             id=new_id(),
             occurred_at=self.now,
             clinic_id=self.clinic_id,
@@ -195,4 +196,4 @@ async def write_outbox(tx: Transaction, call: Call, events: Sequence[Emitted]) -
 
 async def write_audit(tx: Transaction, call: Call, action: str) -> None:
     record = call.record(action)
-    await tx.execute(audit.INSERT.format(*(f"${n}" for n in range(1, 11))), *record.values())
+    await tx.execute(AUDIT_INSERT.format(*(f"${n}" for n in range(1, 11))), *record.values())

@@ -100,18 +100,19 @@ async def provision(admin_url: str, service: str, *, owner_password: str, app_pa
         await connection.close()
 
 
-def protect(tables: Iterable[str], *, using: str = "{clinic}", also: str = "") -> None:
+def protect(tables: Iterable[str], *, using: str = "{clinic}", also: str = "", writing: str = "") -> None:
     """Row-level security on tables: a row is there for its clinic only, and for the owner's checks.
 
-    `using` may widen or narrow it ("{clinic} AND ..."); grants what the app role may do (all but DDL).
+    `using` and `also` may widen or narrow it ("{clinic} AND ..."), `writing` what may be written if that is less.
     """
     clinic = "clinic_id = nullif(current_setting('app.clinic_id', true), '')::uuid"
     rule = using.format(clinic=clinic) + also
+    check = writing.format(clinic=clinic) if writing else rule
     app = _app_role()
     for table in tables:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY tenant ON {table} TO {app} USING ({rule})")
+        op.execute(f"CREATE POLICY tenant ON {table} TO {app} USING ({rule}) WITH CHECK ({check})")
         op.execute(f"CREATE POLICY owner ON {table} TO CURRENT_USER USING (true)")
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {app}")
 

@@ -5,6 +5,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import grpc
@@ -188,8 +189,8 @@ def check(service: Service) -> None:
     """The static half of what stops a start: RPCs without method or access, wrong types, unknown events."""
     from unittest.mock import MagicMock
 
-    settings = MagicMock()
-    settings.consumer_backoff_s = []
+    missing = {name: Path() if field.annotation is Path else "" for name, field in service.settings.model_fields.items() if field.is_required()}
+    settings = service.settings.model_construct(**missing)
     peers = MagicMock()
     peers.typed = lambda protocol, name: Peers.typed(peers, protocol, name)
     service.build(Chassis(service.name, settings, MagicMock(), peers, MagicMock()))

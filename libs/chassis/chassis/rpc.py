@@ -99,7 +99,8 @@ class Endpoint:
             case "public":
                 return
             case "internal":
-                if claims.issuer in ("", "gateway"):
+                # Through the gateway only in its own name, never in that of whoever came to it.
+                if not claims.issuer or (claims.issuer == "gateway" and claims.actor is not Actor.SYSTEM):
                     raise Denied("Only other services may ask this")
             case "signed_in":
                 if not claims.signed_in:

@@ -160,3 +160,8 @@ def _reachable_binaries(account: str | None) -> Path:
         except OSError:
             shutil.rmtree(building)
     return copy / package.name / "pginstall" / "bin"
+
+
+def binary(name: str) -> str:
+    """Path of one of Postgres' programs."""
+    return str(_reachable_binaries(ACCOUNT if os.geteuid() == 0 else None) / name)

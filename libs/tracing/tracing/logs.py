@@ -49,7 +49,7 @@ def configure_logs(*, process: str, form: Literal["json", "console"], level: str
 
 def logger(name: str) -> Any:
     """A logger whose every line names the module it comes from."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)
 
 
 def bind(**values: str) -> AbstractContextManager[None]:

@@ -11,6 +11,7 @@ _PARTITIONS = 8
 
 def upgrade() -> None:
     create_own_tables()
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     op.execute(
         f"""
         CREATE TABLE appointment (

@@ -82,7 +82,8 @@ def upgrade() -> None:
     mine = "human_id::text = nullif(current_setting('app.subject', true), '')"
     here = "nullif(current_setting('app.clinic_id', true), '')::uuid"
     protect(["service_account", "api_key"])
-    protect(["membership"], using=f"{{clinic}} OR {mine}")
-    protect(["clinic"], using=f"id = {here} OR EXISTS (SELECT FROM membership m WHERE m.clinic_id = id AND m.{mine})")
+    protect(["membership"], using=f"{{clinic}} OR {mine}", writing="{clinic}")
+    theirs = f"EXISTS (SELECT FROM membership m WHERE m.clinic_id = clinic.id AND m.{mine})"
+    protect(["clinic"], using=f"id = {here} OR {theirs}", writing=f"id = {here}")
     # A human belongs to no clinic; who may be found is decided by the memberships that lead to them.
     protect(["human"], using="true")

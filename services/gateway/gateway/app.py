@@ -1,0 +1,125 @@
+"""The application: middleware, routers, and problems for whatever goes wrong before a route is reached."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chassis.errors import DomainError, FieldViolation, Internal, Invalid, NotFound
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from tracing import logger
+
+from gateway import problems
+from gateway.backend import Backend
+from gateway.middleware import Edge
+from gateway.problems import MethodNotAllowed, Problem, UnsupportedMediaType
+from gateway.routes import pages
+from gateway.session import Sessions
+from gateway.settings import Settings
+from gateway.transcode import routes
+
+log = logger(__name__)
+
+_TEXT = """Book, look after, and run a clinic. Sign in (`POST /v1/sign-in-links`, then `POST /v1/sessions`) and send the
+access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and come in
+with any offset. Errors are problem documents (RFC 9457)."""
+
+
+async def _nothing_missing() -> dict[str, str]:
+    return {}
+
+
+def build(
+    backend: Backend, settings: Settings, ready: Callable[[], Awaitable[dict[str, str]]] = _nothing_missing
+) -> FastAPI:
+    app = FastAPI(
+        title="Ambulo", version="1", description=_TEXT, docs_url=None, redoc_url=None, separate_input_output_schemas=False
+    )
+    app.include_router(routes.router(backend, Sessions(backend), settings.request_timeout_s))
+    app.include_router(pages.router(ready))
+    app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, _render_bug)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"],
+            expose_headers=["ETag", "X-Request-Id", "Retry-After"],
+        )  # fmt: skip
+    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
+    _document_common_parts(app)
+    return app
+
+
+async def _render(request: Request, error: DomainError) -> Response:
+    return problems.render(request, error)
+
+
+async def _render_invalid(request: Request, error: RequestValidationError) -> Response:
+    found = [_located(each) for each in error.errors()]
+    response = problems.render(request, Invalid(fields=[FieldViolation(p, d) for p, _, d in found]))
+    if not found:
+        return response
+    import orjson
+
+    body = orjson.loads(bytes(response.body))
+    body["errors"] = [{"pointer": pointer, "in": place, "detail": detail} for pointer, place, detail in found]
+    return Response(orjson.dumps(body), 400, {"Cache-Control": "no-store"}, media_type="application/problem+json")
+
+
+def _located(error: dict[str, Any]) -> tuple[str, str, str]:
+    """Where it is and what is wrong, without what was sent: it may be about a person."""
+    place, *path = error["loc"]
+    detail = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "json_invalid":
+        return "", "body", "is not JSON"
+    if place == "body":
+        return "".join(f"/{part}" for part in path), "body", detail
+    return str(path[0]) if path else "", str(place), detail
+
+
+async def _render_http(request: Request, error: HTTPException) -> Response:
+    match error.status_code:
+        case 404:
+            failure: DomainError = NotFound("There is nothing at this address")
+        case 405:
+            failure = MethodNotAllowed(f"{request.method} is not taken here")
+        case 415:
+            failure = UnsupportedMediaType("Send Content-Type: application/json")
+        case status if status < 500:  # noqa: PLR2004
+            failure = Invalid("The request cannot be read")
+        case _:
+            failure = Internal()
+    response = problems.render(request, failure)
+    if error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+async def _render_bug(request: Request, error: Exception) -> Response:
+    log.error("bug", path=request.url.path, exc_info=error)
+    return problems.render(request, Internal())
+
+
+def _document_common_parts(app: FastAPI) -> None:
+    """FastAPI documents what routes declare; the bearer scheme and the problem schema are common to all."""
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = original()
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}}
+        components.setdefault("schemas", {}).setdefault("Problem", Problem.model_json_schema())
+        components["schemas"].pop("HTTPValidationError", None)
+        components["schemas"].pop("ValidationError", None)
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None) if _is_fastapis(operation["responses"].get("422")) else None
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _is_fastapis(response: dict[str, Any] | None) -> bool:
+    return bool(response) and "HTTPValidationError" in str(response)

@@ -1,0 +1,173 @@
+"""Problem documents (RFC 9457): the only place that knows HTTP statuses of failures."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from chassis.contract import rpcs
+from chassis.errors import (
+    KINDS,
+    Conflict,
+    DeadlineExceeded,
+    Denied,
+    DomainError,
+    Exhausted,
+    FieldViolation,
+    Internal,
+    Invalid,
+    NotFound,
+    Refused,
+    Stale,
+    Unauthenticated,
+    Unavailable,
+    kind_of,
+)
+from google.protobuf.descriptor import Descriptor
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+STATUSES: Final[dict[type[DomainError], int]] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    Denied: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Refused: 422,
+    Exhausted: 429,
+    Internal: 500,
+    Unavailable: 503,
+    DeadlineExceeded: 504,
+}
+
+
+class PreconditionRequired(DomainError):
+    title = "Say which version you saw"
+
+
+class BodyTooLarge(DomainError):
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(DomainError):
+    title = "Send JSON"
+
+
+class MethodNotAllowed(DomainError):
+    title = "This address does not take this method"
+
+
+_OWN: Final[dict[type[DomainError], int]] = {
+    PreconditionRequired: 428,
+    BodyTooLarge: 413,
+    UnsupportedMediaType: 415,
+    MethodNotAllowed: 405,
+}
+
+
+class ProblemField(BaseModel):
+    """One thing to correct."""
+
+    pointer: str = Field(description="JSON Pointer into the body, or the name of a parameter.", examples=["/start"])
+    location: str = Field(alias="in", description="body, path, query or header.", examples=["body"])
+    detail: str = Field(examples=["value is required"])
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is for programs, `detail` for people."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "/problems/booking/slot-taken",
+                "title": "Somebody else holds this time",
+                "status": 409,
+                "detail": "Somebody else holds this time",
+                "instance": "/v1/clinics/5f6c1c1e-7f0c-4b5e-9a3e-2d8a4b1c9d00/appointments",
+                "code": "SLOT_TAKEN",
+                "requestId": "0199f3a0-0000-7000-8000-000000000000",
+                "errors": [],
+            }
+        }
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    requestId: str  # noqa: N815  # as on the wire
+    errors: list[ProblemField]
+
+
+def status_of(error: DomainError) -> int:
+    own = _OWN.get(type(error))
+    return own if own is not None else STATUSES[kind_of(error)]
+
+
+def render(request: Request, error: DomainError, context: str = "", message: Descriptor | None = None) -> Response:
+    """`message` is the request message whose fields a violation names; without it they stand as they are."""
+    status = status_of(error)
+    kebab = error.reason.lower().replace("_", "-")
+    general = type(error) in KINDS or type(error) in _OWN
+    body: dict[str, Any] = {
+        "type": f"/problems/{'general' if general or not context else context}/{kebab}",
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "instance": request.url.path,
+        "code": error.reason,
+        "requestId": request.scope.get("request_id", ""),
+        "errors": located(error.fields, message, request.path_params),
+    }
+    if error.facts:
+        body["facts"] = error.facts
+    headers = {"Cache-Control": "no-store"}
+    if status in (429, 503):
+        headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))
+    if status == 401:  # noqa: PLR2004
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+
+
+def located(fields: Sequence[FieldViolation], message: Descriptor | None, path: dict[str, Any]) -> list[dict[str, str]]:
+    """Proto paths ("intervals[2].starts") as JSON Pointers ("/intervals/2/starts")."""
+    found = []
+    for violation in fields:
+        first = violation.field.split(".")[0].split("[")[0]
+        place = "path" if first in path else "body"
+        pointer = violation.field if place == "path" else pointer_of(violation.field, message)
+        found.append({"pointer": pointer, "in": place, "detail": violation.description})
+    return found
+
+
+def pointer_of(field: str, message: Descriptor | None) -> str:
+    parts: list[str] = []
+    for name, index in re.findall(r"([A-Za-z_0-9]+)(?:\[(\w+)\])?", field):
+        known = message.fields_by_name.get(name) if message is not None else None
+        parts.append(known.json_name if known is not None else name)
+        message = known.message_type if known is not None else None
+        if index:
+            parts.append(index)
+    return "/" + "/".join(parts) if parts else ""
+
+
+def explanations() -> dict[tuple[str, str], tuple[str, int | None]]:
+    """(context, kebab-case reason) -> (what it means, status if it is known here). From fails_with and the kinds."""
+    found: dict[tuple[str, str], tuple[str, int | None]] = {}
+    for kind in (*KINDS, *_OWN):
+        status = _OWN.get(kind) or STATUSES[kind]
+        found["general", _kebab(kind.name)] = (f"{kind.title}. {(kind.__doc__ or '').strip()}".strip(), status)
+    for rpc in rpcs():
+        for reason in rpc.fails_with:
+            words = reason.replace("_", " ").lower()
+            before = found.get((rpc.context, _kebab(reason)), (f"The request failed with: {words}. May come from", None))[0]
+            joint = "" if before.endswith("from") else ","
+            found[rpc.context, _kebab(reason)] = (f"{before}{joint} {rpc.name}", None)
+    return found
+
+
+def _kebab(reason: str) -> str:
+    return reason.lower().replace("_", "-")

@@ -1,0 +1,69 @@
+"""Hand-written routes: health, the documentation, and what each problem means."""
+
+from collections.abc import Awaitable, Callable
+from html import escape
+from importlib.metadata import version
+from typing import Final
+
+from chassis.errors import NotFound
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
+
+from gateway import problems
+
+Ready = Callable[[], Awaitable[dict[str, str]]]
+
+_DOCS: Final = """<!doctype html><html lang=en><meta charset=utf-8><title>Ambulo API</title>
+<meta name=viewport content="width=device-width"><link rel=stylesheet href=/docs/assets/swagger-ui.css>
+<div id=swagger-ui></div><script src=/docs/assets/swagger-ui-bundle.js></script><script src=/docs/start.js></script>"""
+_START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true,
+persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
+
+
+def router(ready: Ready) -> APIRouter:
+    found = APIRouter(include_in_schema=False)
+    explained = problems.explanations()
+
+    @found.get("/")
+    async def home() -> HTMLResponse:
+        return HTMLResponse('<!doctype html><title>Ambulo</title><h1>Ambulo</h1><p><a href="/docs">API documentation</a>')
+
+    @found.get("/v1/ping")
+    async def ping() -> Response:
+        return Response(status_code=204)
+
+    @found.get("/livez")
+    async def live() -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    @found.get("/readyz")
+    async def readiness() -> JSONResponse:
+        missing = await ready()
+        return JSONResponse({"missing": missing, "tzdata": version("tzdata")}, 503 if missing else 200)
+
+    @found.get("/docs")
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(_DOCS)
+
+    @found.get("/docs/start.js")
+    async def start() -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    @found.get("/problems")
+    async def listed() -> JSONResponse:
+        return JSONResponse([{"type": f"/problems/{context}/{code}", "meaning": e[0]} for (context, code), e in explained.items()])
+
+    @found.get("/problems/{context}/{code}")
+    async def one(request: Request, context: str, code: str) -> Response:
+        if (context, code) not in explained:
+            raise NotFound("There is no such problem")
+        meaning, status = explained[context, code]
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(f"<!doctype html><title>{escape(code)}</title><h1>{escape(code)}</h1><p>{escape(meaning)}")
+        return JSONResponse({"type": f"/problems/{context}/{code}", "meaning": meaning, "status": status})
+
+    found.routes.append(Mount("/docs/assets", StaticFiles(directory=swagger_ui_path)))
+    return found

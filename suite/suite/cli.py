@@ -1,0 +1,171 @@
+"""`ambulo`: bring the suite up, serve parts of it, and look after it."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from embedded import ServerFailed, Servers, StateInUse
+from rich.console import Console
+
+from suite.services import NAMES, SERVICES, spread
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+say = Console(stderr=True)
+
+State = Annotated[Path, typer.Option(help="Where everything of this machine's suite is kept.", envvar="AMBULO_STATE")]
+_STATE = Path(".ambulo")
+
+
+@app.command()
+def up(
+    state: State = _STATE,
+    port: Annotated[int, typer.Option(help="Of the gateway; 0 takes any that is free.")] = 8000,
+    processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core.")] = 0,
+    demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,  # noqa: FBT002
+) -> None:
+    """Bring the whole suite up on this machine and stay until Ctrl-C."""
+    from suite.machine import Machine
+
+    began = time.monotonic()
+    count = processes or min(os.cpu_count() or 1, 3)
+    machine = Machine(state, spread(count), port=port)
+    told = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda *_: told.set())
+    try:
+        machine.start(lambda what: say.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {what}"))
+    except (StateInUse, ServerFailed) as error:
+        say.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    try:
+        if demo:
+            from suite.demo import load
+
+            asyncio.run(load(machine.environment, machine.state, lambda what: say.print(f"         {what}")))
+        say.print(f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s: [bold]{machine.url}/docs[/bold]")
+        say.print(f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]; sign in with:")
+        say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
+        say.print(f"[dim]Log: {machine.state / 'suite.log'}. Ctrl-C stops everything.[/dim]")
+        while not told.wait(0.5):
+            for name in machine.revive():
+                say.print(f"[yellow]{name} had died and was started again; see the log[/yellow]")
+    finally:
+        say.print("Stopping")
+        machine.stop()
+
+
+def _how_to_sign_in(url: str) -> str:
+    return (
+        f"  curl -X POST {url}/v1/sign-in-links -H 'Content-Type: application/json' "
+        """-d '{"email": "admin@napoca.example"}'"""
+    )
+
+
+@app.command()
+def serve(
+    names: Annotated[list[str], typer.Argument(help=f"Of: {', '.join(NAMES)}.")],
+    only: Annotated[str, typer.Option(help="rpc answers requests, events relays, hears and ticks, all does both.")] = "all",
+) -> None:
+    """Serve some services, or the gateway, in this process. Settings come from the environment."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown or only not in ("all", "rpc", "events"):
+        say.print(f"[red]unknown: {', '.join(unknown) or only}[/red]; there are {', '.join(NAMES)}")
+        raise typer.Exit(2)
+    import uvloop
+
+    from suite.serving import serve as serve_here
+
+    uvloop.run(serve_here(names, only))
+
+
+@app.command()
+def migrate(
+    names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None, state: State = _STATE
+) -> None:
+    """Bring databases to this code's schema, as their owners."""
+    from chassis.migrate import head, upgrade
+
+    environment = _environment(state)
+    for name in names or list(SERVICES):
+        upgrade(SERVICES[name], environment["DATABASE_OWNER_URL"].format(service=name))
+        say.print(f"{name} is at {head(SERVICES[name])}")
+
+
+@app.command()
+def demo(state: State = _STATE) -> None:
+    """Load the demo clinics into the suite that runs. Repeatable."""
+    from suite.demo import load
+
+    asyncio.run(load(_environment(state), state, say.print, again=True))
+
+
+@app.command()
+def redrive(
+    service: Annotated[str, typer.Argument(help="Whose dead letters.")],
+    event_id: Annotated[str | None, typer.Argument(help="One event; all if absent.")] = None,
+    state: State = _STATE,
+) -> None:
+    """Handle a service's dead letters again; exits 1 if any fails again."""
+    from uuid import UUID
+
+    from chassis.process import redrive as handle_again
+
+    os.environ.update(_environment(state))
+    settings = SERVICES[service].settings()  # type: ignore[call-arg]  # from the environment
+    done, failed = asyncio.run(handle_again([SERVICES[service]], settings, UUID(event_id) if event_id else None))
+    say.print(f"{done} handled, {failed} failed again")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None, state: State = _STATE
+) -> None:
+    """Check the audit trail of each service, and booking's claims; exits 1 on any difference."""
+    from suite.verification import verify_all
+
+    clean = asyncio.run(verify_all(names or list(SERVICES), _environment(state), say.print))
+    raise typer.Exit(0 if clean else 1)
+
+
+@app.command()
+def psql(service: Annotated[str, typer.Argument(help="Whose database.")], state: State = _STATE) -> None:
+    """Open a service's database, as its owner."""
+    from embedded.postgres import binary
+
+    url = _environment(state)["DATABASE_OWNER_URL"].format(service=service)
+    os.execv(binary("psql"), ["psql", url])  # noqa: S606
+
+
+@app.command()
+def reset(state: State = _STATE) -> None:
+    """Drop all state of this machine's suite."""
+    try:
+        Servers.erase(state / "servers")
+    except StateInUse as error:
+        say.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    import shutil
+
+    shutil.rmtree(state, ignore_errors=True)
+    say.print(f"{state} is gone")
+
+
+def _environment(state: Path) -> dict[str, str]:
+    from suite.machine import running
+
+    try:
+        return running(state)
+    except FileNotFoundError as error:
+        say.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    sys.exit(app())

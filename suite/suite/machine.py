@@ -1,0 +1,181 @@
+"""The whole suite on one machine: embedded servers (or given ones), databases, and processes that are kept alive."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+from chassis import migrate
+from embedded import Addresses, Servers
+from embedded.child import Child
+
+from suite.secrets import Secrets
+from suite.services import GATEWAY, SERVICES
+
+Progress = Callable[[str], None]
+
+_READY_WITHIN_S = 60
+
+
+class Machine:
+    """Started once, stopped once. `groups` says which services share a process."""
+
+    def __init__(
+        self,
+        state: Path,
+        groups: Sequence[Sequence[str]],
+        *,
+        port: int = 0,
+        environment: dict[str, str] | None = None,
+        only: Sequence[str] | None = None,
+    ) -> None:
+        self.state = state.resolve()
+        self.groups = [list(group) for group in groups]
+        self.servers = Servers(self.state / "servers", only) if only is not None else Servers(self.state / "servers")
+        self.secrets: Secrets
+        self.addresses: Addresses
+        self.children: dict[str, Child] = {}
+        self._wanted_port = port
+        self._extra = environment or {}
+        self.environment: dict[str, str] = {}
+        self.url = ""
+
+    def start(self, progress: Progress = lambda _: None) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.secrets = Secrets(self.state / "secrets")
+        self.addresses = self.servers.start(lambda name: progress(f"{name} is up"))
+        try:
+            self._prepare()
+            self.environment = self._environment()
+            self._migrate(progress)
+            self._start_processes(progress)
+            self._remember()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Processes first, then the servers they need."""
+        for child in self.children.values():
+            child.signal(child.stop_signal)
+        for child in self.children.values():
+            child.stop(seconds=20)
+        self.children.clear()
+        self.servers.stop()
+        (self.state / "run.json").unlink(missing_ok=True)
+
+    def revive(self) -> list[str]:
+        """Start again whoever has died; their names."""
+        dead = [n for n, child in self.children.items() if child.process is not None and child.process.poll() is not None]
+        for name in dead:
+            self.children[name].start()
+        return dead
+
+    def _prepare(self) -> None:
+        ports = iter(_free_ports(2 * len(self.groups) + 1))
+        self._http_port = self._wanted_port or next(ports)
+        self._grpc_ports = {tuple(group): next(ports) for group in self.groups}
+        self._debug_ports = {tuple(group): next(ports) for group in self.groups}
+        self.url = f"http://127.0.0.1:{self._http_port}"
+
+    def _environment(self) -> dict[str, str]:
+        database = urlsplit(self.addresses.postgres_url)
+        host = f"{database.hostname}:{database.port}"
+        app, owner = self.secrets.password("app"), self.secrets.password("owner")
+        peers = {s: f"127.0.0.1:{p}" for group, p in self._grpc_ports.items() for s in group if s != GATEWAY}
+        return {
+            "DATABASE_URL": f"postgresql://{{service}}_app:{app}@{host}/{{service}}",
+            "DATABASE_OWNER_URL": f"postgresql://{{service}}_owner:{owner}@{host}/{{service}}",
+            "NATS_URL": self.addresses.nats_url,
+            "VALKEY_URL": self.addresses.valkey_url,
+            "S3_URL": self.addresses.s3_url,
+            "SMTP_URL": self.addresses.smtp_url,
+            "INTERNAL_KEY_FILE": self.secrets.key_file,
+            "INTERNAL_KEYS_FILE": str(self.secrets.keys_file),
+            "ACCESS_KEY_FILE": str(self.secrets.access_key_file),
+            "PEER_ADDRESSES": json.dumps(peers),
+            "SIGN_IN_URL": f"{self.url}/sign-in",
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": str(self._http_port),
+            "LOG_FORMAT": "console",
+            # Zones come from the pinned tzdata package, whatever the machine has.
+            "PYTHONTZPATH": "",
+        } | self._extra
+
+    def _migrate(self, progress: Progress) -> None:
+        app, owner = self.secrets.password("app"), self.secrets.password("owner")
+
+        async def provision() -> None:
+            for name in SERVICES:
+                await migrate.provision(self.addresses.postgres_url, name, owner_password=owner, app_password=app)
+
+        asyncio.run(provision())
+        for name, service in SERVICES.items():
+            migrate.upgrade(service, self.environment["DATABASE_OWNER_URL"].format(service=name))
+        progress("databases are migrated")
+
+    def _start_processes(self, progress: Progress) -> None:
+        for group in self.groups:
+            name = "+".join(group)
+            self.children[name] = child = self._child(group)
+            child.start()
+        for name, child in self.children.items():
+            child.wait_until_ready(_READY_WITHIN_S)
+            progress(f"{name} is up")
+
+    def _child(self, group: Sequence[str]) -> Child:
+        debug = self._debug_ports[tuple(group)]
+        probe = f"{self.url}/readyz" if list(group) == [GATEWAY] else f"http://127.0.0.1:{debug}/readyz"
+        serving = [sys.executable, "-m", "suite.cli", "serve", *group]
+        return Child(
+            name="+".join(group),
+            command=lambda: serving,
+            ready=lambda: _answers(probe) and (GATEWAY not in group or _answers(f"{self.url}/livez")),
+            log=self.state / "suite.log",
+            environment=self.environment
+            | {"GRPC_LISTEN": f"127.0.0.1:{self._grpc_ports[tuple(group)]}", "DEBUG_PORT": str(debug)},
+        )
+
+    def _remember(self) -> None:
+        """How other commands find this suite."""
+        file = self.state / "run.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"url": self.url, "pid": os.getpid(), "environment": self.environment}))
+
+
+def running(state: Path) -> dict[str, str]:
+    """The environment of the suite that runs on this state, or of this process if that says where things are."""
+    file = state.resolve() / "run.json"
+    if file.exists():
+        found: dict[str, str] = json.loads(file.read_text())["environment"]
+        return found
+    if "DATABASE_URL" in os.environ:
+        return dict(os.environ)
+    raise FileNotFoundError(f"Nothing runs on {state}: start it with `make up`, or set DATABASE_URL and its kin")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own
+            return bool(answer.status < 300)  # noqa: PLR2004
+    except (URLError, OSError):
+        time.sleep(0.03)
+        return False
+
+
+def _free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for each in held:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in held]
+    finally:
+        for each in held:
+            each.close()

@@ -1,0 +1,44 @@
+"""The operator's own way to the services: over gRPC, signed with the operator's key."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Self
+from uuid import UUID
+
+from chassis.contract import rpcs_of
+from chassis.envelope import Envelope
+from chassis.ids import new_id
+from chassis.peers import Peers
+from chassis.settings import Settings
+from claims import system
+from google.protobuf.message import Message
+
+from suite.secrets import OPERATOR
+
+
+class Operator(AbstractAsyncContextManager["Operator"]):
+    """Acts as the suite itself, in any clinic."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        names = {key.lower(): value for key, value in environment.items()}
+        known = {name: names[name] for name in Settings.model_fields if name in names}
+        self._settings = Settings.model_validate(_parsed(known))
+        self._peers = Peers(OPERATOR, self._settings, {})
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._peers.close()
+
+    async def call(self, service: str, name: str, request: Message, clinic_id: UUID | None = None) -> Any:
+        """`service` without its package's prefix: "identity.v1.ClinicService"."""
+        rpc = rpcs_of(f"ambulo.{service}")[name]
+        envelope = Envelope(claims=system(OPERATOR, clinic_id), request_id=str(new_id()))
+        return await self._peers.call(rpc, request, envelope)
+
+
+def _parsed(values: dict[str, str]) -> dict[str, object]:
+    import json
+
+    return {k: json.loads(v) if k in ("peer_addresses", "consumer_backoff_s") else v for k, v in values.items()}

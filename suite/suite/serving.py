@@ -1,0 +1,51 @@
+"""Serving any set of services, and the gateway beside them, in this process."""
+
+import gc
+from collections.abc import Sequence
+
+import gateway
+from chassis.peers import Peers
+from chassis.process import Process, configure, until_told_to_stop
+from chassis.rpc import Endpoint
+from chassis.settings import Settings
+from tracing import shutdown_traces
+
+from suite.services import GATEWAY, SERVICES
+
+
+async def serve(names: Sequence[str], only: str) -> None:
+    """Until SIGTERM or SIGINT: the gateway stops first, so that nobody is sent to what is no longer there."""
+    settings = Settings()  # type: ignore[call-arg]  # from the environment
+    configure("+".join(names), settings)
+    local: dict[str, Endpoint] = {}
+    services = [SERVICES[name] for name in names if name != GATEWAY]
+    process = Process(services, settings, only, local) if services else None
+    edge = None
+    try:
+        if process is not None:
+            await process.start()
+        if GATEWAY in names:
+            edge = await _start_gateway(settings, process, local)
+        # What is there now stays; looking through it at every collection would cost each request a little.
+        gc.collect()
+        gc.freeze()
+        await until_told_to_stop()
+    finally:
+        if edge is not None:
+            await edge.stop()
+        if process is not None:
+            await process.stop()
+        shutdown_traces()
+
+
+async def _start_gateway(
+    settings: Settings, process: Process | None, local: dict[str, Endpoint]
+) -> gateway.Server:
+    async def ready() -> dict[str, str]:
+        return process.missing() if process is not None else {}
+
+    own = gateway.Settings()
+    app = gateway.build(Peers(GATEWAY, settings, local), own, ready)
+    server = gateway.Server(app, own.http_host, own.http_port)
+    await server.start()
+    return server
