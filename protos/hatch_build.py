@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import tempfile
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,27 @@ def generate() -> None:
     (building / "ambulo" / "py.typed").touch()
     shutil.rmtree(GEN, ignore_errors=True)
     building.rename(GEN)
+
+
+def image(folder: Path) -> bytes:
+    """The descriptor set of the protos of a folder, with their imports: what a breaking-change check compares."""
+    protoc = import_module("grpc_tools.protoc")
+    with tempfile.TemporaryDirectory() as scratch:
+        rules, out = Path(scratch) / "buf_validate.binpb", Path(scratch) / "image.binpb"
+        rules.write_bytes(_validate_descriptors())
+        includes = [str(folder), str(resources.files("grpc_tools") / "_proto"), _googleapis()]
+        sources = sorted(str(path.relative_to(folder)) for path in (folder / "ambulo").rglob("*.proto"))
+        paths = [f"--proto_path={include}" for include in includes]
+        arguments = [
+            "protoc",
+            *paths,
+            f"--descriptor_set_in={rules}",
+            f"--descriptor_set_out={out}",
+            "--include_imports",
+        ]
+        if protoc.main([*arguments, *sources]) != 0:
+            raise SystemExit("protoc failed")
+        return out.read_bytes()
 
 
 def _googleapis() -> str:

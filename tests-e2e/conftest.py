@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from journeys import Clinic, new_clinic
 from suite.machine import Machine
 from suite.services import NAMES
-
-from journeys import Clinic, new_clinic
 
 TOPOLOGIES = {"one-process": [list(NAMES)], "process-per-service": [[name] for name in NAMES]}
 

@@ -143,11 +143,16 @@ def new_clinic(machine: Machine) -> Clinic:
         "/services", name="Follow-up", durationMinutes=30, bufferAfterMinutes=15, requiresRoom=True, roomType="exam"
     )
     patient = admin.post("/patients", givenName="Ioana", familyName="Pop", email=f"p-{uuid4().hex[:10]}@example.com")
-    week = [{"weekday": d, "starts": "09:00", "ends": "17:00"} for d in ("monday", "tuesday", "wednesday", "thursday", "friday")]
+    week = [
+        {"weekday": d, "starts": "09:00", "ends": "17:00"}
+        for d in ("monday", "tuesday", "wednesday", "thursday", "friday")
+    ]
     clinic = Clinic(machine, clinic_id, admin, location, specialists, rooms, service["id"], patient["id"], http)
     for specialist in specialists:
         eventually(
-            lambda s=specialist: admin.ask("PUT", f"/providers/{s}/weekly-hours/{location}", json={"intervals": week}).status_code == 200,
+            lambda s=specialist: (
+                admin.ask("PUT", f"/providers/{s}/weekly-hours/{location}", json={"intervals": week}).status_code == 200
+            ),
             what="hours",
         )
     eventually(lambda: _all_offered(clinic), what="free times of both specialists in both rooms")
@@ -157,7 +162,8 @@ def new_clinic(machine: Machine) -> Clinic:
 def _all_offered(clinic: Clinic) -> bool:
     answer = clinic.admin.ask("GET", "/availability", params={
         "serviceId": clinic.service_id, "locationId": clinic.location_id,
-        "start": clinic.day().strftime("%Y-%m-%d"), "end": (clinic.day() + timedelta(days=1)).strftime("%Y-%m-%d"), "limit": 4,
+        "start": clinic.day().strftime("%Y-%m-%d"), "end": (clinic.day() + timedelta(days=1)).strftime("%Y-%m-%d"),
+        "limit": 4,
     })  # fmt: skip
     if answer.status_code != 200:
         return False

@@ -37,13 +37,17 @@ def test_a_receptionist_books_moves_and_cancels(clinic: Clinic) -> None:
     stale = clinic.admin.ask("PATCH", path, json={"start": later["start"]}, headers={"If-Match": '"7"'})
     assert stale.status_code == 412
     assert stale.json()["code"] == "APPOINTMENT_CHANGED"
-    moved = clinic.admin.ask("PATCH", path, json={"start": later["start"], "reason": "asked"}, headers={"If-Match": '"1"'})
+    moved = clinic.admin.ask(
+        "PATCH", path, json={"start": later["start"], "reason": "asked"}, headers={"If-Match": '"1"'}
+    )
     assert moved.status_code == 200, moved.text
     assert moved.headers["etag"] == '"2"'
     assert moved.json()["appointment"]["start"] == later["start"]
     eventually(lambda: first in clinic.slots(**mine), what="the old time")
 
-    canceled = clinic.admin.ask("PATCH", path, json={"status": "canceled", "reason": "ill"}, headers={"If-Match": '"2"'})
+    canceled = clinic.admin.ask(
+        "PATCH", path, json={"status": "canceled", "reason": "ill"}, headers={"If-Match": '"2"'}
+    )
     assert canceled.status_code == 200, canceled.text
     assert canceled.json()["appointment"]["status"] == "canceled"
     eventually(lambda: later in clinic.slots(**mine), what="the canceled time")
@@ -79,9 +83,7 @@ def patient(clinic: Clinic) -> Person:
     """Invited to the portal, and signed in by the link in the mail."""
     clinic.admin.post(f"/patients/{clinic.patient_id}/invite", status=204)
     email = clinic.admin.get(f"/patients/{clinic.patient_id}")["email"]
-    eventually(
-        lambda: any(m["email"] == email for m in clinic.admin.get("/members")["members"]), what="the membership"
-    )
+    eventually(lambda: any(m["email"] == email for m in clinic.admin.get("/members")["members"]), what="the membership")
     return sign_in(clinic.machine, clinic.http, email)
 
 
@@ -120,7 +122,9 @@ def test_a_stranger_gets_the_same_answer(clinic: Clinic) -> None:
 
 @pytest.mark.covers("I10")
 def test_a_program_books_with_its_api_key(clinic: Clinic) -> None:
-    account = clinic.admin.post("/service-accounts", name="Kiosk", permissions=["availability.read", "appointments.book"])
+    account = clinic.admin.post(
+        "/service-accounts", name="Kiosk", permissions=["availability.read", "appointments.book"]
+    )
     key = clinic.admin.post(f"/service-accounts/{account['id']}/keys")
     program = Person(clinic.http, clinic.id, {"accessToken": key["secret"]})
     assert clinic.book(clinic.slots(program)[0], program).status_code == 201

@@ -27,7 +27,7 @@ def up(
     state: State = _STATE,
     port: Annotated[int, typer.Option(help="Of the gateway; 0 takes any that is free.")] = 8000,
     processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core.")] = 0,
-    demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,  # noqa: FBT002
+    demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,
 ) -> None:
     """Bring the whole suite up on this machine and stay until Ctrl-C."""
     from suite.machine import Machine
@@ -48,7 +48,10 @@ def up(
             from suite.demo import load
 
             asyncio.run(load(machine.environment, machine.state, lambda what: say.print(f"         {what}")))
-        say.print(f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s: [bold]{machine.url}/docs[/bold]")
+        say.print(
+            f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s:"
+            f" [bold]{machine.url}/docs[/bold]"
+        )
         say.print(f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]; sign in with:")
         say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
         say.print(f"[dim]Log: {machine.state / 'suite.log'}. Ctrl-C stops everything.[/dim]")
@@ -63,14 +66,16 @@ def up(
 def _how_to_sign_in(url: str) -> str:
     return (
         f"  curl -X POST {url}/v1/sign-in-links -H 'Content-Type: application/json' "
-        """-d '{"email": "admin@napoca.example"}'"""
+        """-d '{"email": "admin@clinica-napoca.example"}'"""
     )
 
 
 @app.command()
 def serve(
     names: Annotated[list[str], typer.Argument(help=f"Of: {', '.join(NAMES)}.")],
-    only: Annotated[str, typer.Option(help="rpc answers requests, events relays, hears and ticks, all does both.")] = "all",
+    only: Annotated[
+        str, typer.Option(help="rpc answers requests, events relays, hears and ticks, all does both.")
+    ] = "all",
 ) -> None:
     """Serve some services, or the gateway, in this process. Settings come from the environment."""
     unknown = [name for name in names if name not in NAMES]
@@ -103,6 +108,33 @@ def demo(state: State = _STATE) -> None:
     from suite.demo import load
 
     asyncio.run(load(_environment(state), state, say.print, again=True))
+
+
+@app.command()
+def load(
+    bundle: Annotated[
+        Path, typer.Argument(help="A FHIR R4 Bundle, a resource, NDJSON, or a folder of them.", exists=True)
+    ],
+    clinic: Annotated[str, typer.Option(help="Name of the clinic, if no Organization says.")] = "",
+    zone: Annotated[str, typer.Option(help="IANA time zone where nothing says which, e.g. Europe/Bucharest.")] = "",
+    admin: Annotated[str, typer.Option(help="E-mail address to invite as the clinic's admin.")] = "",
+    state: State = _STATE,
+) -> None:
+    """Load a clinic from FHIR R4. Repeatable; reports each resource; exits 1 if anything failed."""
+    from suite.load import load as load_bundle
+    from suite.operator import Operator
+
+    async def run() -> bool:
+        async with Operator(_environment(state)) as operator:
+            loaded = await load_bundle(bundle, operator, clinic_hint=clinic, default_zone=zone, progress=say.print)
+            if admin:
+                await operator.invite_admin(loaded.clinic_id, admin)
+        for line in loaded.table():
+            say.print(line, highlight=False, soft_wrap=True, markup=False)
+        say.print(f"The clinic's id is {loaded.clinic_id}")
+        return not loaded.failures
+
+    raise typer.Exit(0 if asyncio.run(run()) else 1)
 
 
 @app.command()

@@ -73,7 +73,9 @@ class Machine:
 
     def revive(self) -> list[str]:
         """Start again whoever has died; their names."""
-        dead = [n for n, child in self.children.items() if child.process is not None and child.process.poll() is not None]
+        dead = [
+            n for n, child in self.children.items() if child.process is not None and child.process.poll() is not None
+        ]
         for name in dead:
             self.children[name].start()
         return dead
@@ -164,7 +166,7 @@ def running(state: Path) -> dict[str, str]:
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own
-            return bool(answer.status < 300)  # noqa: PLR2004
+            return bool(answer.status < 300)
     except (URLError, OSError):
         time.sleep(0.03)
         return False

@@ -1,11 +1,13 @@
 """The operator's own way to the services: over gRPC, signed with the operator's key."""
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 from uuid import UUID
 
-from chassis.contract import rpcs_of
+from ambulo.identity.v1 import memberships_pb2
+from chassis.contract import Rpc, rpcs_of
 from chassis.envelope import Envelope
 from chassis.ids import new_id
 from chassis.peers import Peers
@@ -33,12 +35,20 @@ class Operator(AbstractAsyncContextManager["Operator"]):
 
     async def call(self, service: str, name: str, request: Message, clinic_id: UUID | None = None) -> Any:
         """`service` without its package's prefix: "identity.v1.ClinicService"."""
-        rpc = rpcs_of(f"ambulo.{service}")[name]
-        envelope = Envelope(claims=system(OPERATOR, clinic_id), request_id=str(new_id()))
+        return await self.ask(rpcs_of(f"ambulo.{service}")[name], request, clinic_id)
+
+    async def invite_admin(self, clinic_id: UUID, email: str) -> None:
+        request = memberships_pb2.InviteMemberRequest(
+            clinic_id=str(clinic_id), email=email, role=memberships_pb2.ROLE_ADMIN
+        )
+        await self.call("identity.v1.MembershipService", "InviteMember", request, clinic_id)
+
+    async def ask(self, rpc: Rpc, request: Message, clinic_id: UUID | None, *, idempotency_key: str = "") -> Any:
+        envelope = Envelope(
+            claims=system(OPERATOR, clinic_id), request_id=str(new_id()), idempotency_key=idempotency_key
+        )
         return await self._peers.call(rpc, request, envelope)
 
 
 def _parsed(values: dict[str, str]) -> dict[str, object]:
-    import json
-
     return {k: json.loads(v) if k in ("peer_addresses", "consumer_backoff_s") else v for k, v in values.items()}

@@ -24,7 +24,7 @@ NAMES: Final = (GATEWAY, *SERVICES)
 
 
 def spread(processes: int) -> list[list[str]]:
-    """Who shares a process. Booking asks scheduling for every appointment, so they stay together as long as they can."""
+    """Who shares a process. Booking asks scheduling for each appointment, so they stay together while they can."""
     match processes:
         case 1:
             return [list(NAMES)]

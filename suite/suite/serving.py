@@ -38,9 +38,7 @@ async def serve(names: Sequence[str], only: str) -> None:
         shutdown_traces()
 
 
-async def _start_gateway(
-    settings: Settings, process: Process | None, local: dict[str, Endpoint]
-) -> gateway.Server:
+async def _start_gateway(settings: Settings, process: Process | None, local: dict[str, Endpoint]) -> gateway.Server:
     async def ready() -> dict[str, str]:
         return process.missing() if process is not None else {}
 

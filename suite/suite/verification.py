@@ -1,7 +1,6 @@
 """`ambulo verify`: what the databases say of themselves, checked with SQL of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-
 from pathlib import Path
 
 import asyncpg

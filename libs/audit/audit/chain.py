@@ -79,7 +79,9 @@ async def verify(connection: Connection, keys: Mapping[str, Ed25519PublicKey]) -
         report.seals += 1
         digests = [row["digest"] for row in await connection.fetch(_DIGESTS, each["from_txid"], each["until_txid"])]
         report.records += len(digests)
-        report.broken += [Broken(each["seq"], why) for why in _faults(each, report.seals, previous, position, digests, keys)]
+        report.broken += [
+            Broken(each["seq"], why) for why in _faults(each, report.seals, previous, position, digests, keys)
+        ]
         previous, position = each["hash"], each["until_txid"]
     report.head = previous.hex()
     report.unsealed = await connection.fetchval(

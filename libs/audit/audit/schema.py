@@ -49,8 +49,10 @@ CREATE: Final = (
         );
     END $$
     """,
-    "SELECT audit_partition((date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n))::date)"
-    " FROM generate_series(-1, 3) n",
+    (
+        "SELECT audit_partition((date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n))::date)"
+        " FROM generate_series(-1, 3) n"
+    ),
 )
 
 DROP: Final = (

@@ -62,7 +62,9 @@ class Transaction:
     async def _open(self) -> None:
         connection = await self._pool.acquire(timeout=5)
         try:
-            settings = "".join(f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items())
+            settings = "".join(
+                f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()
+            )
             await connection.execute(f"BEGIN{' READ ONLY' if self._read_only else ''};{settings}")
         except BaseException:
             await asyncio.shield(self._pool.release(connection))
@@ -77,9 +79,16 @@ class Transaction:
             await self._release()
 
     async def roll_back(self) -> None:
-        """Safe to call at any time; the pool rolls back whatever is open when it takes the connection back."""
+        """Safe to call at any time, also while being canceled: no connection goes back with a transaction open."""
         if self._connection is not None:
-            await asyncio.shield(self._release())
+            await asyncio.shield(self._undo())
+
+    async def _undo(self) -> None:
+        try:
+            if self._connection.is_in_transaction():
+                await self._connection.execute("ROLLBACK")
+        finally:
+            await self._release()
 
     async def _release(self) -> None:
         connection, self._connection = self._connection, None

@@ -70,8 +70,8 @@ class Rpc:
         return self.options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 
     @cached_property
-    def rate(self) -> options_pb2.Rate:
-        rate: options_pb2.Rate = self.options.Extensions[options_pb2.rate]
+    def rate(self) -> options_pb2.Rate.ValueType:
+        rate: options_pb2.Rate.ValueType = self.options.Extensions[options_pb2.rate]
         return rate or (options_pb2.RATE_READ if self.reads_only else options_pb2.RATE_BOOKING)
 
     @cached_property
@@ -105,13 +105,13 @@ def context_of(full_name: str) -> str:
     return full_name.split(".")[1]
 
 
-def data_class(field: FieldDescriptor) -> options_pb2.DataClass:
-    declared: options_pb2.DataClass = field.GetOptions().Extensions[options_pb2.data_class]
+def data_class(field: FieldDescriptor) -> options_pb2.DataClass.ValueType:
+    declared: options_pb2.DataClass.ValueType = field.GetOptions().Extensions[options_pb2.data_class]
     return declared or options_pb2.INTERNAL
 
 
 @cache
-def shows(message: Descriptor, at_least: options_pb2.DataClass) -> bool:
+def shows(message: Descriptor, at_least: options_pb2.DataClass.ValueType) -> bool:
     """Whether a message can carry a field of this class or a stricter one, at any depth."""
     seen: set[str] = set()
 

@@ -31,13 +31,12 @@ _GONE = (
 async def open_pool(url: str, size: int) -> Pool:
     """A pool whose connections are handed back without the usual reset: all settings are transaction-local."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, reset=_roll_back, max_inactive_connection_lifetime=120, command_timeout=30
+        url, min_size=1, max_size=size, reset=_as_it_is, max_inactive_connection_lifetime=120, command_timeout=30
     )
 
 
-async def _roll_back(connection: Any) -> None:
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+async def _as_it_is(_: Any) -> None:
+    """Nothing to reset: who takes a connection ends its transaction before giving it back."""
 
 
 def worth_repeating(error: BaseException) -> bool:

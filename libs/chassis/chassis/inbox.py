@@ -110,7 +110,7 @@ class Consumer:
         delivery = Delivery.of(message)
         try:
             await self.handle(delivery)
-        except Exception as error:  # noqa: BLE001  # every failure has the same way: again later, or dead letter
+        except Exception as error:  # every failure has the same way: again later, or dead letter
             attempt = message.metadata.num_delivered
             if isinstance(error, Unavailable) or database.as_failure(error) is not None:
                 log.warning("event must wait", consumer=self.name, cause=type(error).__name__)
@@ -200,9 +200,9 @@ async def redrive(pool: Pool, consumers: list[Consumer], event_id: UUID | None) 
         )
         try:
             await by_name[row["consumer"]].handle(delivery)
-        except Exception as error:  # noqa: BLE001  # counted and reported; the others get their turn
+        except Exception as error:  # counted and reported; the others get their turn
             failed += 1
-            log.error("redrive failed", event_id=str(row["event_id"]), consumer=row["consumer"], exc_info=error)
+            log.exception("redrive failed", event_id=str(row["event_id"]), consumer=row["consumer"], exc_info=error)
         else:
             done += 1
             await pool.execute(

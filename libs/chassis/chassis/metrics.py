@@ -10,5 +10,7 @@ TRANSACTION_RETRIES = Counter("transaction_retries_total", "Runs repeated after 
 EVENTS_PUBLISHED = Counter("events_published_total", "Events handed to JetStream", ["service"])
 EVENTS_WAITING = Gauge("events_waiting", "Events in the outbox that JetStream does not have yet", ["service"])
 EVENTS_HEARD = Counter("events_heard_total", "Events handled", ["consumer", "outcome"])
-EVENT_LAG_SECONDS = Histogram("event_lag_seconds", "From an event's commit to its effect", ["consumer"], buckets=_BUCKETS)
+EVENT_LAG_SECONDS = Histogram(
+    "event_lag_seconds", "From an event's commit to its effect", ["consumer"], buckets=_BUCKETS
+)
 TICKS = Counter("ticks_total", "Clock ticks worked", ["timer", "outcome"])

@@ -47,7 +47,9 @@ def upgrade(service: Service, owner_url: str, revision: str = "head") -> None:
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '60s'"))
         connection.commit()
-        with EnvironmentContext(script.config if hasattr(script, "config") else Config(), script, fn=steps) as environment:
+        with EnvironmentContext(
+            script.config if hasattr(script, "config") else Config(), script, fn=steps
+        ) as environment:
             environment.configure(connection=connection, transaction_per_migration=True)
             with environment.begin_transaction():
                 environment.run_migrations()

@@ -27,7 +27,11 @@ log = logger(__name__)
 _FAILURES_BEFORE_OPEN = 10
 _OPEN_FOR_S = 2.0
 _READ_TRIES = 3
-_OPTIONS = [("grpc.keepalive_time_ms", 30_000), ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1_000)]
+_OPTIONS = [
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+]
 
 
 class Peers:
@@ -76,7 +80,9 @@ class Peers:
     @asynccontextmanager
     async def _unless_open(self, context: str) -> AsyncIterator[None]:
         """Fail at once while a peer is known to be down; only being unreachable counts as a failure."""
-        breaker = await self._breakers.get_breaker(context, exclude=[(DomainError, lambda e: not isinstance(e, Unavailable))])
+        breaker = await self._breakers.get_breaker(
+            context, exclude=[(DomainError, lambda e: not isinstance(e, Unavailable))]
+        )
         try:
             async with breaker:
                 yield

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import grpc
@@ -49,10 +50,12 @@ class Process:
         self._server: grpc.aio.Server | None = None
         self._debug: DebugPort | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, listening: bool = True) -> None:
         """Everything that must be right is checked before the first request is taken."""
         for service in self.services:
             self.chassis.append(await self._assemble(service))
+        if not listening:
+            return
         self._streams.start()
         if self.only != "events":
             await self._listen()
@@ -64,7 +67,7 @@ class Process:
         log.info("serving", services=self.name, grpc_port=self.port)
 
     async def _assemble(self, service: Service) -> Chassis:
-        settings = service.settings() if service.settings is not Settings else self.settings
+        settings = service.settings() if service.settings is not Settings else self.settings  # type: ignore[call-arg]
         pool = await open_pool(settings.database(service.name), settings.pool_size)
         await refuse_unsafe(pool, service.name, migrate.head(service))
         chassis = Chassis(
@@ -189,7 +192,11 @@ def check(service: Service) -> None:
     """The static half of what stops a start: RPCs without method or access, wrong types, unknown events."""
     from unittest.mock import MagicMock
 
-    missing = {name: Path() if field.annotation is Path else "" for name, field in service.settings.model_fields.items() if field.is_required()}
+    missing: Any = {
+        name: Path() if field.annotation is Path else ""
+        for name, field in service.settings.model_fields.items()
+        if field.is_required()
+    }
     settings = service.settings.model_construct(**missing)
     peers = MagicMock()
     peers.typed = lambda protocol, name: Peers.typed(peers, protocol, name)

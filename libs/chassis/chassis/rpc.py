@@ -87,10 +87,10 @@ class Endpoint:
             )
             raise
         except Exception as error:
-            failure = database.as_failure(error)
-            if failure is not None:
-                log.warning("failed", rpc=self.rpc.path, reason=failure.reason, cause=type(error).__name__)
-                raise failure from error
+            known = database.as_failure(error)
+            if known is not None:
+                log.warning("failed", rpc=self.rpc.path, reason=known.reason, cause=type(error).__name__)
+                raise known from error
             log.exception("bug", rpc=self.rpc.path, request_id=envelope.request_id)
             raise Internal from error
 

@@ -46,9 +46,7 @@ _TITLE: Final = "title"
 def to_status(error: DomainError) -> status_pb2.Status:
     status = status_pb2.Status(code=CODES[kind_of(error)], message=error.detail)
     details: list[object] = [
-        error_details_pb2.ErrorInfo(
-            reason=error.reason, domain=_DOMAIN, metadata={**error.facts, _TITLE: error.title}
-        )
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=_DOMAIN, metadata={**error.facts, _TITLE: error.title})
     ]
     if error.fields:
         details.append(
@@ -106,7 +104,7 @@ def remote(kind: type[DomainError], reason: str, title: str) -> type[DomainError
 
 def from_grpc(error: grpc.aio.AioRpcError, service: str) -> DomainError:
     """What a failed gRPC call means. Without details of ours, the transport itself failed."""
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    status = rpc_status.from_call(error)
     if status is not None:
         return from_status(status)
     match error.code():

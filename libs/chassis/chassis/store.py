@@ -49,7 +49,9 @@ def versioned_table(name: str, metadata: MetaData, *columns: Any) -> Table:
     )
 
 
-async def define(tx: Transaction, table: Table, values: dict[str, object], *, key: Sequence[str] = ("id",)) -> int | None:
+async def define(
+    tx: Transaction, table: Table, values: dict[str, object], *, key: Sequence[str] = ("id",)
+) -> int | None:
     """Insert the row or change it; its version, or None if nothing had to change. One statement, so no race."""
     statement = insert(table).values(**values)
     own = [column for column in values if column not in key]

@@ -67,7 +67,8 @@ def _page(messages: list[dict[str, Any]]) -> str:
     )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=5><title>Mail</title>"
-        "<style>body{font:16px system-ui;max-width:45rem;margin:2rem auto;padding:0 1rem}article{border-top:1px solid #ccc}"
+        "<style>body{font:16px system-ui;max-width:45rem;margin:2rem auto;padding:0 1rem}"
+        "article{border-top:1px solid #ccc}"
         "h2{font-size:1.1rem}pre{white-space:pre-wrap;overflow-wrap:anywhere}</style>"
         f"<h1>Mail that would have been sent</h1>{rows or '<p>Nothing yet.</p>'}"
     )

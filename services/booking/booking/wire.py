@@ -8,6 +8,7 @@ from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
 from ambulo.scheduling.v1 import availability_pb2
 from chassis.clock import local
+from chassis.wire import stamp
 
 from booking.domain.appointment import Appointment, Slot, Status
 
@@ -46,14 +47,14 @@ def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
         location_id=str(a.slot.location_id),
         start=local(a.slot.starts_at, a.slot.time_zone),
         end=local(a.slot.ends_at, a.slot.time_zone),
-        starts_at=a.slot.starts_at,
-        ends_at=a.slot.ends_at,
+        starts_at=stamp(a.slot.starts_at),
+        ends_at=stamp(a.slot.ends_at),
         status=STATUSES[a.status],
         notes=a.notes,
         reason=a.reason,
         version=a.version,
-        created_at=a.created_at,
-        updated_at=a.updated_at,
+        created_at=stamp(a.created_at),
+        updated_at=stamp(a.updated_at),
     )
 
 
@@ -63,6 +64,6 @@ def occupied(a: Appointment) -> events.Occupied:
         version=a.version,
         specialist_id=str(a.specialist_id),
         room_id=str(a.room_id or ""),
-        occupied_from=a.slot.occupied_from,
-        occupied_until=a.slot.occupied_until,
+        occupied_from=stamp(a.slot.occupied_from),
+        occupied_until=stamp(a.slot.occupied_until),
     )

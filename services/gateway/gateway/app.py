@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 from chassis.errors import DomainError, FieldViolation, Internal, Invalid, NotFound
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -22,8 +23,8 @@ from gateway.transcode import routes
 log = logger(__name__)
 
 _TEXT = """Book, look after, and run a clinic. Sign in (`POST /v1/sign-in-links`, then `POST /v1/sessions`) and send the
-access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and come in
-with any offset. Errors are problem documents (RFC 9457)."""
+access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and
+come in with any offset. Errors are problem documents (RFC 9457)."""
 
 
 async def _nothing_missing() -> dict[str, str]:
@@ -34,7 +35,12 @@ def build(
     backend: Backend, settings: Settings, ready: Callable[[], Awaitable[dict[str, str]]] = _nothing_missing
 ) -> FastAPI:
     app = FastAPI(
-        title="Ambulo", version="1", description=_TEXT, docs_url=None, redoc_url=None, separate_input_output_schemas=False
+        title="Ambulo",
+        version="1",
+        description=_TEXT,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
     )
     app.include_router(routes.router(backend, Sessions(backend), settings.request_timeout_s))
     app.include_router(pages.router(ready))
@@ -61,8 +67,6 @@ async def _render_invalid(request: Request, error: RequestValidationError) -> Re
     response = problems.render(request, Invalid(fields=[FieldViolation(p, d) for p, _, d in found]))
     if not found:
         return response
-    import orjson
-
     body = orjson.loads(bytes(response.body))
     body["errors"] = [{"pointer": pointer, "in": place, "detail": detail} for pointer, place, detail in found]
     return Response(orjson.dumps(body), 400, {"Cache-Control": "no-store"}, media_type="application/problem+json")
@@ -87,7 +91,7 @@ async def _render_http(request: Request, error: HTTPException) -> Response:
             failure = MethodNotAllowed(f"{request.method} is not taken here")
         case 415:
             failure = UnsupportedMediaType("Send Content-Type: application/json")
-        case status if status < 500:  # noqa: PLR2004
+        case status if status < 500:
             failure = Invalid("The request cannot be read")
         case _:
             failure = Internal()
@@ -109,7 +113,9 @@ def _document_common_parts(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = original()
         components = document.setdefault("components", {})
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}}
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
+        }
         components.setdefault("schemas", {}).setdefault("Problem", Problem.model_json_schema())
         components["schemas"].pop("HTTPValidationError", None)
         components["schemas"].pop("ValidationError", None)

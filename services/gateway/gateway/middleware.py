@@ -22,8 +22,8 @@ _HEADERS: Final = [
 _API_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _DOCS_POLICY: Final = (
     b"content-security-policy",
-    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
-    b" frame-ancestors 'none'",
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    b" connect-src 'self'; frame-ancestors 'none'",
 )
 
 

@@ -127,7 +127,7 @@ def render(request: Request, error: DomainError, context: str = "", message: Des
     headers = {"Cache-Control": "no-store"}
     if status in (429, 503):
         headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))
-    if status == 401:  # noqa: PLR2004
+    if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
 
@@ -163,7 +163,9 @@ def explanations() -> dict[tuple[str, str], tuple[str, int | None]]:
     for rpc in rpcs():
         for reason in rpc.fails_with:
             words = reason.replace("_", " ").lower()
-            before = found.get((rpc.context, _kebab(reason)), (f"The request failed with: {words}. May come from", None))[0]
+            before = found.get(
+                (rpc.context, _kebab(reason)), (f"The request failed with: {words}. May come from", None)
+            )[0]
             joint = "" if before.endswith("from") else ","
             found[rpc.context, _kebab(reason)] = (f"{before}{joint} {rpc.name}", None)
     return found

@@ -35,7 +35,7 @@ class Server:
         raise RuntimeError(f"nothing listens on port {self.port}")
 
     async def stop(self) -> None:
-        self._server.stop()
+        self._server.stop()  # type: ignore[no-untyped-call]
         if self._task is not None:
             await self._task
 

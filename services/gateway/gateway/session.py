@@ -18,7 +18,7 @@ from claims import ANONYMOUS, Actor, Claims, system
 from gateway.backend import Backend
 
 ISSUER: Final = "gateway"
-_TOKEN_ISSUER: Final = "ambulo"
+_ACCESS_ISSUER: Final = "ambulo"
 _API_KEY: Final = "amb_"
 _KEPT: Final = 20_000
 _API_KEY_S: Final = 30.0
@@ -78,7 +78,7 @@ class Sessions:
         try:
             kid = str(jwt.get_unverified_header(token).get("kid", ""))
             body = jwt.decode(
-                token, (await self._key(kid)).key, algorithms=["EdDSA"], audience=_TOKEN_ISSUER, issuer=_TOKEN_ISSUER,
+                token, (await self._key(kid)).key, algorithms=["EdDSA"], audience=_ACCESS_ISSUER, issuer=_ACCESS_ISSUER,
                 options={"require": ["exp", "sub"]},
             )  # fmt: skip
             return _Remembered(float(body["exp"]), _claims(body))

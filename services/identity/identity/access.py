@@ -42,7 +42,9 @@ class AccessTokens:
         canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{self._x}"}}'
         return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).decode().rstrip("=")
 
-    def issue(self, *, human_id: str, session_id: str, membership: pb.MyMembership, now: datetime) -> tuple[str, datetime]:
+    def issue(
+        self, *, human_id: str, session_id: str, membership: pb.MyMembership, now: datetime
+    ) -> tuple[str, datetime]:
         """A token for one clinic, and when it ends."""
         expires_at = (now + LIFETIME).replace(microsecond=0)
         token = jwt.encode(

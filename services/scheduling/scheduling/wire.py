@@ -31,7 +31,7 @@ def intervals(given: list[hours_pb2.OpenInterval]) -> list[OpenInterval]:
 def _minute(time: timeofday_pb2.TimeOfDay, field: str) -> int:
     minute = int(time.hours * 60 + time.minutes)
     whole = not time.seconds and not time.nanos
-    if not (whole and 0 <= time.hours <= 24 and 0 <= time.minutes < 60 and minute <= DAY):  # noqa: PLR2004
+    if not (whole and 0 <= time.hours <= 24 and 0 <= time.minutes < 60 and minute <= DAY):
         raise Invalid(fields=[FieldViolation(field, "must be a time of day in whole minutes, 00:00 to 24:00")])
     return minute
 

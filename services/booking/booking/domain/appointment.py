@@ -47,13 +47,13 @@ class Appointment:
     service_id: UUID
     slot: Slot
     notes: str
+    created_at: datetime
+    updated_at: datetime
     id: UUID = field(default_factory=new_id)
     room_id: UUID | None = None
     status: Status = Status.SCHEDULED
     reason: str = ""
     version: int = 1
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
 
     @classmethod
     def book(

@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis import Transaction
 from chassis.errors import NotFound
 from chassis.store import Page
-from sqlalchemy import any_, cast, func, literal, select
+from sqlalchemy import ARRAY, Text, any_, cast, func, literal, select
 from sqlalchemy.types import Date
 
 from booking.domain.appointment import Appointment, Slot, Status
@@ -26,8 +26,8 @@ async def add(tx: Transaction, a: Appointment) -> None:
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         a.id, a.patient_id, a.specialist_id, a.service_id, a.slot.location_id, a.room_id, a.slot.time_zone,
-        a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, a.status.value, a.notes, a.reason,
-        a.version, a.created_at, a.updated_at,
+        a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, a.status.value, a.notes,
+        a.reason, a.version, a.created_at, a.updated_at,
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ async def search(
     if starts_until is not None:
         query = query.where(t.c.starts_at < starts_until)
     if statuses:
-        query = query.where(t.c.status == any_([s.value for s in statuses]))
+        query = query.where(t.c.status == any_(literal([s.value for s in statuses], ARRAY(Text))))
     rows, cursor = page.cut(await tx.fetch(page.of_query(query, t.c.starts_at, t.c.id)), "starts_at", "id")
     return [_appointment(row, row["id"]) for row in rows], cursor
 

@@ -11,7 +11,13 @@ from booking.domain.errors import SlotTaken
 
 
 async def take(
-    tx: Transaction, *, holder: UUID, specialist_id: UUID, room_ids: Sequence[UUID] | None, begin: datetime, end: datetime
+    tx: Transaction,
+    *,
+    holder: UUID,
+    specialist_id: UUID,
+    room_ids: Sequence[UUID] | None,
+    begin: datetime,
+    end: datetime,
 ) -> UUID | None:
     """Claim the specialist and, unless room_ids is None, the first of the rooms that is free; which room it is."""
     try:

@@ -12,6 +12,7 @@ from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call
 from chassis.errors import FieldViolation, Invalid, NotFound
 from chassis.store import Page
+from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from booking import wire
@@ -74,8 +75,8 @@ class AppointmentService:
                 patient_id=request.patient_id,
                 service_id=request.service_id,
                 location_id=str(slot.location_id),
-                starts_at=slot.starts_at,
-                ends_at=slot.ends_at,
+                starts_at=stamp(slot.starts_at),
+                ends_at=stamp(slot.ends_at),
             ),
             key=str(appointment.id),
         )
@@ -99,7 +100,7 @@ class AppointmentService:
                 version=appointment.version,
                 patient_id=str(appointment.patient_id),
                 specialist_id=str(appointment.specialist_id),
-                starts_at=appointment.slot.starts_at,
+                starts_at=stamp(appointment.slot.starts_at),
             ),
             key=str(appointment.id),
         )
@@ -133,17 +134,15 @@ class AppointmentService:
             events.AppointmentMoved(
                 occupied=wire.occupied(appointment),
                 patient_id=str(appointment.patient_id),
-                starts_at=slot.starts_at,
-                ends_at=slot.ends_at,
-                previous_starts_at=previous,
+                starts_at=stamp(slot.starts_at),
+                ends_at=stamp(slot.ends_at),
+                previous_starts_at=stamp(previous),
             ),
             key=str(appointment.id),
         )
         return wire.response(appointment, call.clinic_id)
 
-    async def ListAppointments(
-        self, request: pb.ListAppointmentsRequest, call: Call
-    ) -> pb.ListAppointmentsResponse:
+    async def ListAppointments(self, request: pb.ListAppointmentsRequest, call: Call) -> pb.ListAppointmentsResponse:
         equal = {
             name: UUID(getattr(request, name))
             for name in ("specialist_id", "patient_id", "location_id")

@@ -8,7 +8,8 @@ from chassis import Transaction
 from chassis.errors import FieldViolation, NotFound
 from chassis.store import Page
 from chassis.store import define as define_row
-from sqlalchemy import Table, any_, func, select
+from sqlalchemy import ARRAY, Table, any_, func, literal, select
+from sqlalchemy import UUID as Uuid
 
 from catalog.domain.errors import NameTaken, UnknownLocation, UnknownSpecialist
 from catalog.store import tables
@@ -41,7 +42,11 @@ async def list_(tx: Transaction, table: Table, page: Page, location_id: UUID | N
     """By name; of one location, if given."""
     query = select(*_shown(table))
     if location_id is not None:
-        at = table.c.location_id == location_id if "location_id" in table.c else any_(table.c.location_ids) == location_id
+        at = (
+            table.c.location_id == location_id
+            if "location_id" in table.c
+            else any_(table.c.location_ids) == location_id
+        )
         query = query.where(at)
     rows = await tx.fetch(page.of_query(query, table.c.name, table.c.id))
     return page.cut(rows, "name", "id")
@@ -60,7 +65,7 @@ async def _require(
 ) -> None:
     if not ids:
         return
-    known = await tx.fetchval(select(func.array_agg(table.c.id)).where(table.c.id == any_(ids)))
+    known = await tx.fetchval(select(func.array_agg(table.c.id)).where(table.c.id == any_(literal(ids, ARRAY(Uuid)))))
     missing = [str(id_) for id_ in ids if id_ not in set(known or [])]
     if missing:
         raise failure(

@@ -19,8 +19,8 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 _DOCS: Final = """<!doctype html><html lang=en><meta charset=utf-8><title>Ambulo API</title>
 <meta name=viewport content="width=device-width"><link rel=stylesheet href=/docs/assets/swagger-ui.css>
 <div id=swagger-ui></div><script src=/docs/assets/swagger-ui-bundle.js></script><script src=/docs/start.js></script>"""
-_START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true,
-persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
+_START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
+tryItOutEnabled: true, persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
 
 
 def router(ready: Ready) -> APIRouter:
@@ -29,7 +29,9 @@ def router(ready: Ready) -> APIRouter:
 
     @found.get("/")
     async def home() -> HTMLResponse:
-        return HTMLResponse('<!doctype html><title>Ambulo</title><h1>Ambulo</h1><p><a href="/docs">API documentation</a>')
+        return HTMLResponse(
+            '<!doctype html><title>Ambulo</title><h1>Ambulo</h1><p><a href="/docs">API documentation</a>'
+        )
 
     @found.get("/v1/ping")
     async def ping() -> Response:
@@ -54,7 +56,9 @@ def router(ready: Ready) -> APIRouter:
 
     @found.get("/problems")
     async def listed() -> JSONResponse:
-        return JSONResponse([{"type": f"/problems/{context}/{code}", "meaning": e[0]} for (context, code), e in explained.items()])
+        return JSONResponse(
+            [{"type": f"/problems/{context}/{code}", "meaning": e[0]} for (context, code), e in explained.items()]
+        )
 
     @found.get("/problems/{context}/{code}")
     async def one(request: Request, context: str, code: str) -> Response:
@@ -62,7 +66,9 @@ def router(ready: Ready) -> APIRouter:
             raise NotFound("There is no such problem")
         meaning, status = explained[context, code]
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(f"<!doctype html><title>{escape(code)}</title><h1>{escape(code)}</h1><p>{escape(meaning)}")
+            return HTMLResponse(
+                f"<!doctype html><title>{escape(code)}</title><h1>{escape(code)}</h1><p>{escape(meaning)}"
+            )
         return JSONResponse({"type": f"/problems/{context}/{code}", "meaning": meaning, "status": status})
 
     found.routes.append(Mount("/docs/assets", StaticFiles(directory=swagger_ui_path)))

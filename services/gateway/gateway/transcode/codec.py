@@ -70,7 +70,7 @@ def _one_encoder(field: FieldDescriptor) -> Encoder | None:
     if field.type == _MESSAGE:
         message = field.message_type
         # Looked up when first used: a message may contain itself.
-        return lambda value: encoder(message)(value)
+        return lambda value: encoder(message)(value)  # noqa: PLW0108
     if field.type == _ENUM:
         names = enum_names(field.enum_type)
         return names.get

@@ -8,8 +8,17 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
-from pydantic import Strict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 
 from gateway.transcode import examples
@@ -57,7 +66,9 @@ def is_required(field: FieldDescriptor) -> bool:
 
 
 @cache
-def input_model(message: Descriptor, without: frozenset[str] = frozenset(), extra: tuple[str, ...] = ()) -> type[BaseModel]:
+def input_model(
+    message: Descriptor, without: frozenset[str] = frozenset(), extra: tuple[str, ...] = ()
+) -> type[BaseModel]:
     """What a caller may send; `without` names fields that come from the path or a header."""
     fields: dict[str, Any] = {}
     for field in message.fields:
@@ -104,7 +115,11 @@ def _one(field: FieldDescriptor, rules: validate_pb2.FieldRules, *, strict: bool
     if kind == FieldDescriptor.TYPE_BOOL:
         return Annotated[bool, Strict()] if strict else bool
     if kind == FieldDescriptor.TYPE_ENUM:
-        names = [n for v, n in enum_names(field.enum_type).items() if not getattr(rules.enum, "in") or v in getattr(rules.enum, "in")]
+        names = [
+            n
+            for v, n in enum_names(field.enum_type).items()
+            if not getattr(rules.enum, "in") or v in getattr(rules.enum, "in")
+        ]
         return Literal[tuple(names)]
     if kind in _SIGNED_32 | _UNSIGNED_32 | _SIGNED_64 | _UNSIGNED_64:
         low, high = _range(kind)
@@ -126,7 +141,9 @@ def _message(message: Descriptor) -> Any:
             return Annotated[AwareDatetime, BeforeValidator(_text_only(wanted)), AfterValidator(_in_range), schema]
         case "google.type.Date":
             wanted = "a date, YYYY-MM-DD"
-            return Annotated[date, BeforeValidator(_date_text(wanted)), WithJsonSchema({"type": "string", "format": "date"})]
+            return Annotated[
+                date, BeforeValidator(_date_text(wanted)), WithJsonSchema({"type": "string", "format": "date"})
+            ]
         case "google.type.TimeOfDay":
             schema = WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY.pattern})$"})
             return Annotated[str, AfterValidator(_time_of_day), schema]
@@ -156,7 +173,7 @@ def _storable(text: str) -> str:
 
 
 def _in_range(instant: datetime) -> datetime:
-    if not 1 < instant.year < 9999:  # noqa: PLR2004  # an offset may carry it over the edge of what can be told
+    if not 1 < instant.year < 9999:  # an offset may carry it over the edge of what can be told
         raise ValueError("must be between the years 2 and 9998")
     return instant
 
@@ -212,7 +229,11 @@ def output_model(message: Descriptor) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for field in message.fields:
         type_ = _output_type(field)
-        if (field.has_presence and not field.is_repeated) or is_reference(field) or field.enum_type is not None and not field.is_repeated:
+        if (
+            (field.has_presence and not field.is_repeated)
+            or is_reference(field)
+            or (field.enum_type is not None and not field.is_repeated)
+        ):
             type_ = type_ | None
         fields[field.name] = (type_, _documented(field))
     config = ConfigDict(json_schema_extra={"example": examples.output(message)})

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from gateway import problems
 from gateway.backend import Backend
-from gateway.problems import Problem, PreconditionRequired
+from gateway.problems import PreconditionRequired, Problem
 from gateway.session import Sessions
 from gateway.transcode import models
 from gateway.transcode.codec import encoder, fill, given
@@ -57,7 +57,7 @@ class Route:
         self._timeout_s = timeout_s
         request, response = rpc.method.input_type, rpc.method.output_type
         self._message: Descriptor = request
-        self._in_path = [name for name in _PATH_FIELD.findall(binding.path)]
+        self._in_path = list(_PATH_FIELD.findall(binding.path))
         self._versioned = request.fields_by_name.get(_VERSION)
         self._encode = encoder(response)
         self._empty = response.full_name == "google.protobuf.Empty"
@@ -159,7 +159,9 @@ class Route:
             found += [_query(f) for f in self._message.fields if f.name not in (*self._in_path, _VERSION)]
         if self._versioned is not None:
             text = "The ETag of the version you saw."
-            found.append(_parameter("if_match", Annotated[str | None, Header(alias="If-Match", description=text)], None))
+            found.append(
+                _parameter("if_match", Annotated[str | None, Header(alias="If-Match", description=text)], None)
+            )
         if not self.rpc.reads_only:
             text = "Chosen by you; the same key and request within a day is answered from the first answer."
             header = Header(alias="Idempotency-Key", description=text, max_length=255, pattern=r"^[!-~]+$")
@@ -212,7 +214,10 @@ class Route:
             documented[204] = {"description": "Done."}
         else:
             model: type[BaseModel] = models.output_model(self.rpc.method.output_type)
-            documented[self._status] = {"description": summary(self.rpc.method.output_type.full_name) or "Done.", "model": model}
+            documented[self._status] = {
+                "description": summary(self.rpc.method.output_type.full_name) or "Done.",
+                "model": model,
+            }
             if self.rpc.reads_only:
                 documented[304] = {"description": "It is as you know it (If-None-Match)."}
         return documented
@@ -246,7 +251,8 @@ def _query(field: FieldDescriptor) -> Parameter:
 def _one_key(header: str | None, body: str | None) -> str | None:
     if header and body and header != body:
         raise Invalid(
-            "Idempotency-Key and idempotencyKey differ", fields=[FieldViolation("idempotency_key", "differs from the header")]
+            "Idempotency-Key and idempotencyKey differ",
+            fields=[FieldViolation("idempotency_key", "differs from the header")],
         )
     return header or body
 
@@ -282,4 +288,6 @@ def _matches(if_none_match: str | None, etag: str) -> bool:
     if not if_none_match:
         return False
     bare = etag.removeprefix("W/")
-    return if_none_match.strip() == "*" or any(each.strip().removeprefix("W/") == bare for each in if_none_match.split(","))
+    return if_none_match.strip() == "*" or any(
+        each.strip().removeprefix("W/") == bare for each in if_none_match.split(",")
+    )

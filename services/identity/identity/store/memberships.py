@@ -33,7 +33,8 @@ async def invite(
     """One membership per person and clinic: inviting again changes what they may do."""
     return await tx.fetchrow(
         """
-        INSERT INTO membership (id, human_id, role, patient_id, specialist_id, invited_at) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO membership (id, human_id, role, patient_id, specialist_id, invited_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (clinic_id, human_id) DO UPDATE SET role = excluded.role, patient_id = excluded.patient_id,
             specialist_id = excluded.specialist_id
         RETURNING id, role, patient_id, specialist_id, invited_at, accepted_at

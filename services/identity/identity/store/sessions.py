@@ -76,9 +76,7 @@ class Sessions:
 
     async def throttle(self, email: str) -> None:
         """At most so many links an hour to one address, known or not."""
-        count, seconds = await _reached(
-            lambda: self._valkey.eval(_THROTTLE, 1, f"links:{_hash(email)}", "3600")  # type: ignore[arg-type]
-        )
+        count, seconds = await _reached(lambda: self._valkey.eval(_THROTTLE, 1, f"links:{_hash(email)}", "3600"))
         if int(count) > _LINKS_PER_HOUR:
             raise TooManyLinks("Look for the mails that were sent, or try again later", retry_after=float(seconds))
 
@@ -91,9 +89,7 @@ class Sessions:
     async def redeem(self, token: str) -> Started:
         session_id, secret = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         keys = (f"link:{_hash(token)}", f"session:{session_id}")
-        human_id = await _reached(
-            lambda: self._valkey.eval(_REDEEM, 2, *keys, _hash(secret), str(_SESSION_S))  # type: ignore[arg-type]
-        )
+        human_id = await _reached(lambda: self._valkey.eval(_REDEEM, 2, *keys, _hash(secret), str(_SESSION_S)))
         if not human_id:
             raise LinkSpent("Ask for a new link")
         return Started(str(human_id), session_id, f"{session_id}.{secret}")
@@ -102,9 +98,7 @@ class Sessions:
         session_id, _, secret = refresh_token.partition(".")
         fresh = secrets.token_urlsafe(32)
         arguments = (_hash(secret), _hash(fresh), str(_SESSION_S))
-        stored = await _reached(
-            lambda: self._valkey.eval(_ROTATE, 1, f"session:{session_id}", *arguments)  # type: ignore[arg-type]
-        )
+        stored = await _reached(lambda: self._valkey.eval(_ROTATE, 1, f"session:{session_id}", *arguments))
         if not stored:
             raise SessionEnded
         session = json.loads(stored)
@@ -113,7 +107,7 @@ class Sessions:
     async def settle(self, session_id: str, clinic_id: str) -> None:
         """Remember in which clinic the session acts."""
         key = f"session:{session_id}"
-        await _reached(lambda: self._valkey.eval(_PUT_CLINIC, 1, key, clinic_id))  # type: ignore[arg-type]
+        await _reached(lambda: self._valkey.eval(_PUT_CLINIC, 1, key, clinic_id))
 
     async def end(self, refresh_token: str) -> None:
         """Ending what has ended changes nothing; only who holds the right token ends it."""

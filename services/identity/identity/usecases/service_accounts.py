@@ -7,6 +7,7 @@ from ambulo.identity.v1 import service_accounts_pb2 as pb
 from chassis import Call
 from chassis.errors import FieldViolation, Invalid
 from chassis.store import Page
+from chassis.wire import stamp
 from claims import PERMISSIONS
 from google.protobuf.empty_pb2 import Empty
 
@@ -28,7 +29,7 @@ class ServiceAccountService:
         )
         call.audit(service_account_id=str(id_), permissions=list(request.permissions))
         return pb.ServiceAccount(
-            id=str(id_), name=request.name, permissions=request.permissions, created_at=call.now
+            id=str(id_), name=request.name, permissions=request.permissions, created_at=stamp(call.now)
         )
 
     async def ListServiceAccounts(
@@ -36,9 +37,7 @@ class ServiceAccountService:
     ) -> pb.ListServiceAccountsResponse:
         rows, cursor = await service_accounts.list_(call.tx, Page.of(request, str, UUID))
         accounts = [
-            pb.ServiceAccount(
-                id=str(r["id"]), name=r["name"], permissions=r["permissions"], created_at=r["created_at"]
-            )
+            pb.ServiceAccount(id=str(r["id"]), name=r["name"], permissions=r["permissions"], created_at=r["created_at"])
             for r in rows
         ]
         return pb.ListServiceAccountsResponse(service_accounts=accounts, next_cursor=cursor)
@@ -53,7 +52,7 @@ class ServiceAccountService:
         key = ApiKey.new(call.clinic_id)
         id_ = await service_accounts.add_key(call.tx, service_account_id=account_id, key=key, expires_at=asked)
         call.audit(key_id=str(id_))
-        return pb.ApiKey(id=str(id_), prefix=key.prefix, secret=str(key), expires_at=asked)
+        return pb.ApiKey(id=str(id_), prefix=key.prefix, secret=str(key), expires_at=stamp(asked))
 
     async def ListApiKeys(self, request: pb.ListApiKeysRequest, call: Call) -> pb.ListApiKeysResponse:
         account_id = UUID(request.service_account_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from ambulo.identity.v1 import events_pb2 as events
 from ambulo.identity.v1 import sessions_pb2 as pb
 from chassis import Call
+from chassis.wire import stamp
 from claims import Actor
 from google.protobuf.empty_pb2 import Empty
 
@@ -67,7 +68,7 @@ class SessionService:
         )
         return pb.Session(
             access_token=token,
-            expires_at=expires_at,
+            expires_at=stamp(expires_at),
             refresh_token=started.refresh_token,
             clinic_id=mine.clinic_id,
             me=me,

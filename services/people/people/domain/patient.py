@@ -13,7 +13,7 @@ def e164(phone: str, country: str) -> str:
     """As +40721000000; `country` helps with numbers written without their prefix. Empty stays empty."""
     if not phone:
         return ""
-    region = country.upper() if len(country) == 2 else None  # noqa: PLR2004  # ISO 3166-1 alpha-2
+    region = country.upper() if len(country) == 2 else None  # ISO 3166-1 alpha-2
     try:
         number = phonenumbers.parse(phone, region)
     except phonenumbers.NumberParseException:
@@ -31,7 +31,7 @@ def birth_date(year: int, month: int, day: int, today: date) -> date:
         raise Invalid(fields=[FieldViolation("birth_date", "must be a date, YYYY-MM-DD")]) from None
     if born > today:
         raise BirthDateInFuture(fields=[FieldViolation("birth_date", "is in the future")])
-    if born.year < 1850:  # noqa: PLR2004
+    if born.year < 1850:
         raise Invalid(fields=[FieldViolation("birth_date", "is too long ago")])
     return born
 

@@ -72,7 +72,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         found &= t.c.folded_name.contains(f" {word}", autoescape=True)
     number = digits(text).lstrip("0")
     either = [found, t.c.mrn == text.strip()]
-    if len(number) >= 4:  # noqa: PLR2004  # fewer would find everybody
+    if len(number) >= 4:  # fewer would find everybody
         either.append(t.c.phone.contains(number, autoescape=True))
     return or_(*either)
 

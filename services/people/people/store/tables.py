@@ -1,8 +1,8 @@
 """Every table of people."""
 
 from chassis.store import INTERNAL, PERSONAL, classified, tenant_column, versioned_table
-from sqlalchemy import BigInteger, Date, MetaData, Table, Text
 from sqlalchemy import UUID as Uuid
+from sqlalchemy import BigInteger, Date, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()

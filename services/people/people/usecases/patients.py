@@ -61,9 +61,7 @@ class PatientService:
         patient = await patients.get(call.tx, UUID(request.patient_id))
         if not patient["email"]:
             raise NoEmail("Add an e-mail address first; the invitation goes there")
-        call.emit(
-            events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id
-        )
+        call.emit(events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id)
         return Empty()
 
     async def CheckPatient(self, request: pb.CheckPatientRequest, call: Call) -> pb.CheckedPatient:

@@ -44,7 +44,9 @@ def require_disjoint(intervals: list[OpenInterval]) -> None:
     """The week is a ring: Sunday night may run into Monday."""
     week = 7 * DAY
     placed = sorted(((i.weekday * DAY + i.starts, i.weekday * DAY + i.ends, n) for n, i in enumerate(intervals)))
-    for (_, ends, _), (starts, _, index) in zip(placed, placed[1:] + [_next_week(placed, week)] if placed else [], strict=False):
+    for (_, ends, _), (starts, _, index) in zip(
+        placed, [*placed[1:], _next_week(placed, week)] if placed else [], strict=False
+    ):
         if starts < ends:
             raise HoursOverlap(fields=[FieldViolation(f"intervals[{index}]", "overlaps another interval")])
 

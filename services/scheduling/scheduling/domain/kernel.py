@@ -41,7 +41,9 @@ class Window:
     def around(cls, terms: Terms, earliest: int, latest: int) -> "Window":
         """Wide enough that what a start within earliest..latest takes lies inside."""
         return cls(
-            earliest - terms.buffer_before, latest + terms.duration + terms.buffer_after, (earliest, max(earliest, latest))
+            earliest - terms.buffer_before,
+            latest + terms.duration + terms.buffer_after,
+            (earliest, max(earliest, latest)),
         )
 
     @property
@@ -78,16 +80,12 @@ def free_starts(
             some_room |= _takes(terms, window, room)
         wanted &= some_room
     return {
-        specialist.id: wanted
-        & mask.runs(specialist.open, terms.duration)
-        & _takes(terms, window, specialist)
+        specialist.id: wanted & mask.runs(specialist.open, terms.duration) & _takes(terms, window, specialist)
         for specialist in specialists
     }
 
 
-def starts(
-    terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]
-) -> Iterator[Start]:
+def starts(terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]) -> Iterator[Start]:
     """Every free start, by time and then in the order of the specialists."""
     free = free_starts(terms, window, specialists, rooms)
     taking = [(room.id, _takes(terms, window, room)) for room in rooms] if terms.requires_room else []

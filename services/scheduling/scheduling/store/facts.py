@@ -83,7 +83,13 @@ async def rooms(tx: Transaction, offer: Offer) -> list[Any]:
 
 
 async def resources(
-    tx: Transaction, offer: Offer, window: Window, *, specialist_ids: list[UUID], room_ids: list[UUID], holder: UUID | None
+    tx: Transaction,
+    offer: Offer,
+    window: Window,
+    *,
+    specialist_ids: list[UUID],
+    room_ids: list[UUID],
+    holder: UUID | None,
 ) -> tuple[list[Resource], list[Resource]]:
     """Masks of specialists and rooms. What `holder` takes counts as free: it is being moved."""
     begin, end = instant_of(window.first), instant_of(window.last)

@@ -10,6 +10,7 @@ from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis import Call, Transaction
 from chassis.clock import local
 from chassis.errors import FieldViolation, Invalid
+from chassis.wire import stamp
 
 from scheduling.domain import kernel
 from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownRoom, UnknownSpecialist
@@ -31,9 +32,7 @@ _HOURS = {
 class AvailabilityService:
     async def ListAvailability(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.ListAvailabilityResponse:
         began = time.perf_counter()
-        offer = await facts.offer(
-            call.tx, service_id=UUID(request.service_id), location_id=UUID(request.location_id)
-        )
+        offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=UUID(request.location_id))
         earliest, latest = _asked(request, offer.time_zone, call.now)
         specialists = await facts.specialists(call.tx, offer, [UUID(id_) for id_ in request.specialist_ids])
         rooms = await facts.rooms(call.tx, offer)
@@ -61,7 +60,7 @@ class AvailabilityService:
             slots=slots,
             metadata=pb.AvailabilityMetadata(
                 time_zone=offer.time_zone,
-                fetched_at=call.now,
+                fetched_at=stamp(call.now),
                 query_duration_ms=round((time.perf_counter() - began) * 1000, 2),
             ),
         )
@@ -125,10 +124,10 @@ async def _resolve(
     return pb.ResolvedSlot(
         location_id=str(offer.location_id),
         time_zone=offer.time_zone,
-        starts_at=instant_of(minute),
-        ends_at=instant_of(minute + terms.duration),
-        occupied_from=instant_of(minute - terms.buffer_before),
-        occupied_until=instant_of(minute + terms.duration + terms.buffer_after),
+        starts_at=stamp(instant_of(minute)),
+        ends_at=stamp(instant_of(minute + terms.duration)),
+        occupied_from=stamp(instant_of(minute - terms.buffer_before)),
+        occupied_until=stamp(instant_of(minute + terms.duration + terms.buffer_after)),
         requires_room=terms.requires_room,
         room_ids=map(str, free.room_ids),
     )
@@ -152,8 +151,8 @@ def _slot(
     return pb.Slot(
         start=local(starts_at, offer.time_zone),
         end=local(ends_at, offer.time_zone),
-        starts_at=starts_at,
-        ends_at=ends_at,
+        starts_at=stamp(starts_at),
+        ends_at=stamp(ends_at),
         specialist=specialists[start.specialist_id],
         room_options=[rooms[id_] for id_ in start.room_ids],
         score=100,

@@ -8,6 +8,7 @@ from ambulo.scheduling.v1 import overrides_pb2 as pb
 from chassis import Call, new_id
 from chassis.errors import FieldViolation, Invalid
 from chassis.store import Page
+from chassis.wire import stamp
 from google.protobuf.empty_pb2 import Empty
 
 from scheduling import wire
@@ -53,12 +54,13 @@ class OverrideService:
 
     async def RemoveOverride(self, request: pb.RemoveOverrideRequest, call: Call) -> Empty:
         override_id, specialist_id = UUID(request.override_id), UUID(request.specialist_id)
-        starts_at, ends_at = await hours.remove_override(
-            call.tx, specialist_id=specialist_id, override_id=override_id
-        )
+        starts_at, ends_at = await hours.remove_override(call.tx, specialist_id=specialist_id, override_id=override_id)
         call.emit(
             events.OverrideChanged(
-                override_id=request.override_id, specialist_id=request.specialist_id, starts_at=starts_at, ends_at=ends_at
+                override_id=request.override_id,
+                specialist_id=request.specialist_id,
+                starts_at=stamp(starts_at),
+                ends_at=stamp(ends_at),
             ),
             key=request.specialist_id,
         )

@@ -27,7 +27,8 @@ class Reactions:
     async def on_specialist_defined(self, event: catalog.SpecialistDefined, call: Call) -> None:
         it = event.specialist
         values = {
-            "id": UUID(it.id), "version": it.version, "name": it.name, "specialty": it.specialty, "inactive": it.inactive,
+            "id": UUID(it.id), "version": it.version, "name": it.name, "specialty": it.specialty,
+            "inactive": it.inactive,
         }  # fmt: skip
         await projections.put(call.tx, tables.specialist, values)
 

@@ -1,0 +1,241 @@
+"""Booking, moving and canceling on a real database; people and scheduling are faked."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.people.v1 import patients_pb2
+from ambulo.scheduling.v1 import availability_pb2
+from booking.service import service
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale, Unavailable
+from chassis.ids import new_id
+from chassis.testing import FakePeer, Running
+from chassis.wire import stamp
+
+SPECIALIST, ROOMS = str(new_id()), [str(new_id()) for _ in range(3)]
+TEN = (datetime.now(UTC) + timedelta(days=3)).replace(hour=10, minute=0, second=0, microsecond=0)
+
+
+def resolved(request: Any, rooms: list[str] = ROOMS, minutes: int = 30) -> availability_pb2.ResolvedSlot:
+    starts_at = request.starts_at.ToDatetime(UTC)
+    return availability_pb2.ResolvedSlot(
+        location_id=str(new_id()),
+        time_zone="Europe/Bucharest",
+        starts_at=request.starts_at,
+        ends_at=stamp(starts_at + timedelta(minutes=minutes)),
+        occupied_from=request.starts_at,
+        occupied_until=stamp(starts_at + timedelta(minutes=minutes + 5)),
+        requires_room=bool(rooms),
+        room_ids=rooms,
+    )
+
+
+def people(answer: Any = None) -> FakePeer:
+    known = answer or (lambda r: patients_pb2.CheckedPatient(patient_id=r.patient_id))
+    return FakePeer("ambulo.people.v1.PatientService", CheckPatient=known)
+
+
+def scheduling(answer: Any = resolved) -> FakePeer:
+    return FakePeer("ambulo.scheduling.v1.AvailabilityService", ResolveSlot=answer)
+
+
+@pytest.fixture
+async def booking(start: Any) -> Running:
+    return await start(service, people(), scheduling())
+
+
+def a_booking(starts_at: datetime = TEN, **more: Any) -> pb.BookAppointmentRequest:
+    facts = {"patient_id": str(new_id()), "service_id": str(new_id()), "specialist_id": SPECIALIST} | more
+    return pb.BookAppointmentRequest(starts_at=stamp(starts_at), **facts)
+
+
+def a_change(appointment: pb.Appointment, **more: Any) -> pb.ChangeAppointmentRequest:
+    return pb.ChangeAppointmentRequest(
+        appointment_id=appointment.id, **({"expected_version": appointment.version} | more)
+    )
+
+
+class TestBookAppointment:
+    async def test_takes_the_specialist_and_the_first_free_room(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        assert appointment.room_id == ROOMS[0]
+        assert appointment.start == TEN.astimezone(ZoneInfo("Europe/Bucharest")).isoformat()
+        assert appointment.version == 1
+        assert await booking.events() == ["AppointmentBooked"]
+        assert await booking.audited() == ["BookAppointment"]
+
+    async def test_another_room_is_taken_when_the_first_is_gone(self, booking: Running) -> None:
+        other = a_booking(specialist_id=str(new_id()))
+        assert (await booking.ask("BookAppointment", a_booking())).appointment.room_id == ROOMS[0]
+        assert (await booking.ask("BookAppointment", other)).appointment.room_id == ROOMS[1]
+
+    async def test_two_cannot_take_overlapping_times(self, booking: Running) -> None:
+        await booking.ask("BookAppointment", a_booking())
+        with pytest.raises(Conflict) as taken:
+            await booking.ask("BookAppointment", a_booking(TEN + timedelta(minutes=15)))
+        assert taken.value.reason == "SLOT_TAKEN"
+        assert await booking.events() == ["AppointmentBooked"]
+
+    async def test_the_next_time_is_free_when_the_buffer_has_passed(self, booking: Running) -> None:
+        await booking.ask("BookAppointment", a_booking())
+        await booking.ask("BookAppointment", a_booking(TEN + timedelta(minutes=35)))
+
+    async def test_fifty_at_once_are_one(self, booking: Running) -> None:
+        asked = [booking.ask("BookAppointment", a_booking()) for _ in range(50)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(a, pb.AppointmentResponse) for a in answers) == 1
+        assert {a.reason for a in answers if isinstance(a, Exception)} == {"SLOT_TAKEN"}
+
+    async def test_the_last_rooms_go_to_as_many_as_there_are(self, booking: Running) -> None:
+        asked = [booking.ask("BookAppointment", a_booking(specialist_id=str(new_id()))) for _ in range(20)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        rooms = [a.appointment.room_id for a in answers if isinstance(a, pb.AppointmentResponse)]
+        assert sorted(rooms) == sorted(ROOMS)
+
+    async def test_the_same_key_twenty_times_at_once_is_one_appointment(self, booking: Running) -> None:
+        claims, request = booking.claims("front_desk"), a_booking()
+        asked = [booking.ask("BookAppointment", request, claims=claims, key="k") for _ in range(20)]
+        assert len({a.appointment.id for a in await asyncio.gather(*asked)}) == 1
+        assert await booking.events() == ["AppointmentBooked"]
+
+    async def test_a_key_with_another_request_is_refused(self, booking: Running) -> None:
+        claims = booking.claims("front_desk")
+        await booking.ask("BookAppointment", a_booking(), claims=claims, key="k")
+        with pytest.raises(Refused) as reused:
+            await booking.ask("BookAppointment", a_booking(notes="other"), claims=claims, key="k")
+        assert reused.value.reason == "KEY_REUSED"
+
+    async def test_past_times_are_refused(self, booking: Running) -> None:
+        with pytest.raises(Refused) as past:
+            await booking.ask("BookAppointment", a_booking(TEN - timedelta(days=9)))
+        assert past.value.reason == "IN_THE_PAST"
+
+    async def test_an_end_that_does_not_fit_is_named(self, booking: Running) -> None:
+        with pytest.raises(Invalid) as wrong:
+            await booking.ask("BookAppointment", a_booking(ends_at=stamp(TEN + timedelta(hours=2))))
+        assert [f.field for f in wrong.value.fields] == ["ends_at"]
+
+    async def test_an_unknown_patient_is_named(self, start: Any) -> None:
+        booking = await start(service, people(lambda _: NotFound()), scheduling())
+        with pytest.raises(Refused) as unknown:
+            await booking.ask("BookAppointment", a_booking())
+        assert unknown.value.reason == "UNKNOWN_PATIENT"
+        assert [f.field for f in unknown.value.fields] == ["patient_id"]
+
+    async def test_without_scheduling_nothing_is_half_done(self, start: Any) -> None:
+        booking = await start(service, people(), scheduling(lambda _: Unavailable(retry_after=1)))
+        with pytest.raises(Unavailable):
+            await booking.ask("BookAppointment", a_booking())
+        assert await booking.events() == []
+
+    async def test_a_patient_books_only_for_themselves(self, booking: Running) -> None:
+        me = new_id()
+        claims = booking.claims("patient", patient_id=me)
+        with pytest.raises(Refused) as other:
+            await booking.ask("BookAppointment", a_booking(), claims=claims)
+        assert other.value.reason == "UNKNOWN_PATIENT"
+        await booking.ask("BookAppointment", a_booking(patient_id=str(me)), claims=claims)
+
+    async def test_who_has_no_right_is_denied(self, booking: Running) -> None:
+        with pytest.raises(Denied):
+            await booking.ask("BookAppointment", a_booking(), role="nobody")
+
+
+class TestChangeAppointment:
+    async def test_moving_frees_the_old_time_and_takes_the_new(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        moved = a_change(appointment, starts_at=stamp(TEN + timedelta(hours=1)))
+        assert (await booking.ask("ChangeAppointment", moved)).appointment.version == 2
+        await booking.ask("BookAppointment", a_booking())
+        assert await booking.events() == ["AppointmentBooked", "AppointmentMoved", "AppointmentBooked"]
+
+    async def test_moving_onto_itself_by_a_quarter_of_an_hour_is_possible(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        await booking.ask("ChangeAppointment", a_change(appointment, starts_at=stamp(TEN + timedelta(minutes=15))))
+
+    async def test_a_move_to_a_taken_time_changes_nothing(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        await booking.ask("BookAppointment", a_booking(TEN + timedelta(hours=1)))
+        with pytest.raises(Conflict):
+            await booking.ask("ChangeAppointment", a_change(appointment, starts_at=stamp(TEN + timedelta(hours=1))))
+        read = await booking.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=appointment.id))
+        assert (read.appointment.version, read.appointment.start) == (1, appointment.start)
+        with pytest.raises(Conflict):
+            await booking.ask("BookAppointment", a_booking())
+
+    async def test_canceling_frees_the_time(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        canceled = a_change(appointment, status=pb.APPOINTMENT_STATUS_CANCELED, reason="ill")
+        assert (await booking.ask("ChangeAppointment", canceled)).appointment.reason == "ill"
+        await booking.ask("BookAppointment", a_booking())
+
+    async def test_what_was_canceled_cannot_change(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        gone = a_change(appointment, status=pb.APPOINTMENT_STATUS_CANCELED)
+        await booking.ask("ChangeAppointment", gone)
+        for again in (a_change(appointment, expected_version=2, status=2), a_change(appointment, expected_version=2)):
+            again.starts_at.CopyFrom(stamp(TEN + timedelta(days=1))) if not again.status else None
+            with pytest.raises(Conflict) as over:
+                await booking.ask("ChangeAppointment", again)
+            assert over.value.reason == "APPOINTMENT_OVER"
+
+    async def test_of_two_who_saw_the_same_version_one_wins(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        asked = [
+            booking.ask("ChangeAppointment", a_change(appointment, starts_at=stamp(TEN + timedelta(hours=h))))
+            for h in (1, 2, 3)
+        ]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(a, pb.AppointmentResponse) for a in answers) == 1
+        assert all(isinstance(a, Stale) for a in answers if isinstance(a, Exception))
+
+    async def test_neither_or_both_is_not_a_change(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        for wrong in (a_change(appointment), a_change(appointment, starts_at=stamp(TEN), status=2)):
+            with pytest.raises(Invalid):
+                await booking.ask("ChangeAppointment", wrong)
+
+
+class TestListAppointments:
+    async def test_pages_go_on_where_the_last_ended(self, booking: Running) -> None:
+        for hour in range(5):
+            await booking.ask("BookAppointment", a_booking(TEN + timedelta(hours=hour)))
+        found, cursor = [], ""
+        while True:
+            page = await booking.ask("ListAppointments", pb.ListAppointmentsRequest(limit=2, cursor=cursor))
+            found += [a.start for a in page.appointments]
+            cursor = page.next_cursor
+            if not cursor:
+                break
+        assert len(found) == 5
+        assert found == sorted(found)
+
+    async def test_another_clinic_sees_nothing(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        other = Running(booking.process)
+        assert not (await other.ask("ListAppointments", pb.ListAppointmentsRequest())).appointments
+        with pytest.raises(NotFound):
+            await other.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=appointment.id))
+        request = pb.GetAppointmentRequest(appointment_id=appointment.id, clinic_id=str(booking.clinic_id))
+        with pytest.raises(NotFound):
+            await other.ask("GetAppointment", request)
+
+    async def test_a_cursor_that_is_not_ours_is_named(self, booking: Running) -> None:
+        with pytest.raises(Invalid) as wrong:
+            await booking.ask("ListAppointments", pb.ListAppointmentsRequest(cursor="bm90LW91cnM"))
+        assert [f.field for f in wrong.value.fields] == ["cursor"]
+
+    async def test_filters_narrow_it(self, booking: Running) -> None:
+        mine = (await booking.ask("BookAppointment", a_booking())).appointment
+        await booking.ask("BookAppointment", a_booking(TEN + timedelta(days=1)))
+        for narrow in ({"patient_id": mine.patient_id}, {"location_id": mine.location_id}):
+            found = await booking.ask("ListAppointments", pb.ListAppointmentsRequest(**narrow))
+            assert [a.id for a in found.appointments] == [mine.id]
+        on = pb.ListAppointmentsRequest()
+        on.on.year, on.on.month, on.on.day = TEN.year, TEN.month, TEN.day
+        assert [a.id for a in (await booking.ask("ListAppointments", on)).appointments] == [mine.id]
+        until = pb.ListAppointmentsRequest(starts_until=stamp(TEN + timedelta(hours=1)), statuses=[1])
+        assert [a.id for a in (await booking.ask("ListAppointments", until)).appointments] == [mine.id]

@@ -1,0 +1,162 @@
+"""What becomes of the resources: one clinic, in the order in which its parts depend on each other."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from ambulo.identity.v1 import clinics_pb2
+from chassis.clock import zone_exists
+from google.protobuf.message import Message
+
+from suite.r4 import people, places, times
+from suite.r4.reading import Resource
+from suite.r4.report import Plan, Report, Step
+from suite.r4.values import codes, references, text, zone_extension
+from suite.r4.zones import zone_of
+
+_NAMESPACE = UUID("8f3d1f5e-6b0a-4a6e-9d53-1f1f2b7c9a10")
+_PAYERS = {"pay", "ins"}
+_ORDER = ("Define", "Set", "Add", "Register", "Book")
+
+_HANDLED = {
+    "Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService", "Schedule", "Slot", "Patient",
+    "Appointment",
+}  # fmt: skip
+
+
+@dataclass
+class Planning:
+    """What the parts of planning share."""
+
+    resources: dict[str, Resource]
+    clinic_id: UUID
+    zone: str
+    now: datetime
+    report: Report
+    steps: list[Step] = field(default_factory=list)
+    rooms: dict[str, str] = field(default_factory=dict)
+    """Location origin of a room -> its location's origin."""
+    locations: dict[str, str] = field(default_factory=dict)
+    """Location origin -> time zone."""
+    specialists: dict[str, set[str]] = field(default_factory=dict)
+    """Practitioner origin -> location origins."""
+    services: dict[str, times.Terms] = field(default_factory=dict)
+    """HealthcareService origin -> what it takes."""
+    patients: set[str] = field(default_factory=set)
+
+    def of_type(self, type_: str) -> list[Resource]:
+        return [r for r in self.resources.values() if r.type == type_]
+
+    def id_of(self, origin: str) -> str:
+        return str(uuid5(self.clinic_id, origin))
+
+    def add(self, request: Message, *origins: str) -> None:
+        self.steps.append(Step(origins, request))
+
+    def find(self, reference: str, holder: str, *types: str) -> str:
+        """Origin of what a reference points to, or empty with a remark on whoever holds it."""
+        for candidate in (reference, "/".join(reference.rsplit("/", 2)[-2:])):
+            if candidate in self.resources:
+                found = self.resources[candidate]
+                return found.origin if not types or found.type in types else ""
+        for found in self.resources.values():
+            if reference in found.urls:
+                return found.origin if not types or found.type in types else ""
+        if reference.startswith("#"):
+            self.report.remark(holder, f"{reference} is contained and was not taken")
+        else:
+            self.report.remark(holder, f"{reference} is not here")
+        return ""
+
+    def found(self, resource: Resource, field_name: str, *types: str) -> list[str]:
+        found = [self.find(r, resource.origin, *types) for r in references(resource.body, field_name)]
+        return list(dict.fromkeys(o for o in found if o))
+
+    def cut(self, value: str, limit: int, origin: str, what: str) -> str:
+        if len(value) > limit:
+            self.report.remark(origin, f"{what} was cut to {limit} characters")
+        return value[:limit]
+
+
+def plan(resources: Sequence[Resource], *, clinic_hint: str = "", default_zone: str = "", now: datetime) -> Plan:
+    """Pure: the same resources in any order give the same plan."""
+    known = {r.origin: r for r in sorted(resources, key=lambda r: r.origin)}
+    report = Report()
+    root = _root(known, report)
+    clinic_id = uuid5(_NAMESPACE, root.origin + text(root.body, "name") if root else clinic_hint or "clinic")
+    zone = _clinic_zone(known, root, default_zone, report)
+    p = Planning(known, clinic_id, zone, now, report)
+    p.add(_clinic(p, root, clinic_hint), *([root.origin] if root else []))
+    for resource in known.values():
+        if resource.type not in _HANDLED:
+            report.skip(resource.origin, f"{resource.type} is nothing a clinic is loaded from")
+    places.plan_locations(p, root)
+    people.plan_specialists(p)
+    places.plan_services(p)
+    times.plan_hours(p)
+    times.plan_slots(p)
+    people.plan_patients(p)
+    times.plan_appointments(p)
+    rank = {name: n for n, name in enumerate(_ORDER)}
+    steps = sorted(
+        p.steps, key=lambda s: next(n for name, n in rank.items() if s.request.DESCRIPTOR.name.startswith(name))
+    )
+    return Plan(clinic_id, steps, [report.outcome(origin) for origin in known])
+
+
+def _root(known: dict[str, Resource], report: Report) -> Resource | None:
+    """The provider organization without a parent here that most others belong to; the first by name if several do."""
+    organizations = {o: r for o, r in known.items() if r.type == "Organization"}
+    mentioned: Counter[str] = Counter()
+    for resource in known.values():
+        for field_name in ("managingOrganization", "organization", "providedBy", "partOf"):
+            for reference in references(resource.body, field_name):
+                origin = "/".join(reference.rsplit("/", 2)[-2:])
+                mentioned[origin] += 1
+    roots = []
+    for origin, resource in organizations.items():
+        if codes(resource.body, "type") & _PAYERS:
+            report.skip(origin, "is a payer, not a clinic")
+        elif resource.body.get("active") is False:
+            report.skip(origin, "is not active")
+        else:
+            roots.append(resource)
+    parents = [
+        r
+        for r in roots
+        if not any("/".join(x.rsplit("/", 2)[-2:]) in organizations for x in references(r.body, "partOf"))
+    ]
+    root = min(parents or roots, key=lambda r: (-mentioned[r.origin], r.origin), default=None)
+    for resource in roots:
+        if root is not None and resource is not root:
+            report.remark(resource.origin, f"one load is one clinic: it is part of {root.origin}")
+    return root
+
+
+def _clinic_zone(known: dict[str, Resource], root: Resource | None, default_zone: str, report: Report) -> str:
+    said = zone_extension(root.body) if root else ""
+    if zone_exists(said):
+        return said
+    found = zone_of(root.body) if root else ""
+    for resource in known.values():
+        if not found and resource.type == "Location":
+            said = zone_extension(resource.body)
+            found = said if zone_exists(said) else zone_of(resource.body)
+    zone = found or (default_zone if zone_exists(default_zone) else "") or "UTC"
+    if root is not None:
+        report.remark(root.origin, f"time zone {zone} {'from an address' if found else 'assumed: nothing says which'}")
+    return zone
+
+
+def _clinic(p: Planning, root: Resource | None, hint: str) -> clinics_pb2.DefineClinicRequest:
+    name = (text(root.body, "name") if root else "") or hint or "Clinic"
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
+    short = "-".join(part for part in letters.split("-") if part)[:40].strip("-") or "clinic"
+    return clinics_pb2.DefineClinicRequest(
+        clinic_id=str(p.clinic_id),
+        name=p.cut(name, 255, root.origin if root else "", "name"),
+        slug=f"{short}-{p.clinic_id.hex[:6]}",
+        time_zone=p.zone,
+    )
