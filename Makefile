@@ -65,6 +65,6 @@ bench: .venv/ready ## Measure; writes .ambulo/bench.json
 # uv installs the lock into .venv; the workspace's own packages follow, editable, built with what the lock brought.
 .venv/ready: $(SOURCES) $(PROTOS)
 	@test -x $(BIN)/uv || ./checks/bootstrap.sh $(PYTHON)
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
 	@touch $@

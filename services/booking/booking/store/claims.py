@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from asyncpg.exceptions import ExclusionViolationError
 from chassis import Transaction
 
 from booking.domain.errors import SlotTaken
@@ -20,14 +19,15 @@ async def take(
     end: datetime,
 ) -> UUID | None:
     """Claim the specialist and, unless room_ids is None, the first of the rooms that is free; which room it is."""
-    try:
-        room_id: UUID | None = await tx.fetchval(
-            "SELECT take_claims($1, $2, $3, tstzrange($4, $5))", holder, specialist_id, list(room_ids or ()), begin, end
-        )
-    except ExclusionViolationError:
-        raise SlotTaken from None
-    if room_ids is not None and room_id is None:
+    taken = await tx.fetchrow(
+        "SELECT took_specialist, room FROM take_claims($1, $2, $3, tstzrange($4, $5))",
+        holder, specialist_id, list(room_ids or ()), begin, end,
+    )  # fmt: skip
+    if not taken["took_specialist"]:
+        raise SlotTaken("Somebody else has the specialist then")
+    if room_ids is not None and taken["room"] is None:
         raise SlotTaken("Every fitting room is taken then")
+    room_id: UUID | None = taken["room"]
     return room_id
 
 

@@ -57,28 +57,31 @@ def upgrade() -> None:
     for n in range(_PARTITIONS):
         op.execute(f"CREATE TABLE claim_p{n} PARTITION OF claim FOR VALUES WITH (MODULUS {_PARTITIONS}, REMAINDER {n})")
     op.execute("CREATE INDEX claim_by_holder ON claim (clinic_id, holder)")
-    # In the database, since only a subtransaction survives a lost race for one room to try for the next, and a savepoint
-    # from outside would cost every booking two more trips. Specialist before room, always: no circle of waiting.
+    # ON CONFLICT DO NOTHING, although a conflict is the end of it: a plain insert writes its row first and then looks for
+    # rivals, so that two at once wait for each other until one is shot as a deadlock, a second later. This form waits
+    # for the rival and then says no. In the database, since trying room after room from outside would cost round trips.
     op.execute(
         """
-        CREATE FUNCTION take_claims(holder uuid, specialist uuid, rooms uuid[], span tstzrange) RETURNS uuid
-        LANGUAGE plpgsql AS $$
+        CREATE FUNCTION take_claims(
+            holder uuid, specialist uuid, rooms uuid[], span tstzrange, OUT took_specialist boolean, OUT room uuid
+        ) LANGUAGE plpgsql AS $$
         DECLARE
-            room uuid;
+            candidate uuid;
         BEGIN
-            INSERT INTO claim (resource_id, during, holder) VALUES (specialist, span, take_claims.holder);
-            FOREACH room IN ARRAY rooms LOOP
-                CONTINUE WHEN EXISTS (
-                    SELECT FROM claim c WHERE c.resource_id = room AND c.unit = 0 AND c.during && span
-                );
-                BEGIN
-                    INSERT INTO claim (resource_id, during, holder) VALUES (room, span, take_claims.holder);
-                    RETURN room;
-                EXCEPTION WHEN exclusion_violation THEN
-                    CONTINUE;
-                END;
+            INSERT INTO claim (resource_id, during, holder) VALUES (specialist, span, take_claims.holder)
+            ON CONFLICT DO NOTHING;
+            took_specialist := FOUND;
+            IF NOT FOUND THEN
+                RETURN;
+            END IF;
+            FOREACH candidate IN ARRAY rooms LOOP
+                INSERT INTO claim (resource_id, during, holder) VALUES (candidate, span, take_claims.holder)
+                ON CONFLICT DO NOTHING;
+                IF FOUND THEN
+                    room := candidate;
+                    RETURN;
+                END IF;
             END LOOP;
-            RETURN NULL;
         END $$
         """
     )
