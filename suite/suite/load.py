@@ -15,8 +15,8 @@ from chassis.contract import rpcs
 from chassis.errors import DomainError
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from suite.fhir import Outcome, Step, plan, read
 from suite.operator import Operator
-from suite.r4 import Outcome, Step, plan, read
 
 Say = Callable[[str], None]
 

@@ -81,7 +81,6 @@ class Child:
                 _quietly(each.kill)
             self.process.kill()
             self.process.wait()
-        self.process = None
 
     def signal(self, signum: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:

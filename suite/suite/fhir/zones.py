@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chassis.clock import zone_exists
 
-from suite.r4.values import items, text
+from suite.fhir.values import items, text
 
 _STATES: Final = {
     "America/New_York": "CT DE DC FL GA IN KY ME MD MA MI NH NJ NY NC OH PA RI SC VT VA WV ON QC",

@@ -10,11 +10,11 @@ from ambulo.identity.v1 import clinics_pb2
 from chassis.clock import zone_exists
 from google.protobuf.message import Message
 
-from suite.r4 import people, places, times
-from suite.r4.reading import Resource
-from suite.r4.report import Plan, Report, Step
-from suite.r4.values import codes, references, text, zone_extension
-from suite.r4.zones import zone_of
+from suite.fhir import people, places, times
+from suite.fhir.reading import Resource
+from suite.fhir.report import Plan, Report, Step
+from suite.fhir.values import codes, references, text, zone_extension
+from suite.fhir.zones import zone_of
 
 _NAMESPACE = UUID("8f3d1f5e-6b0a-4a6e-9d53-1f1f2b7c9a10")
 _PAYERS = {"pay", "ins"}

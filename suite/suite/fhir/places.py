@@ -8,13 +8,13 @@ from ambulo.catalog.v1 import locations_pb2, rooms_pb2, services_pb2
 from ambulo.types.v1 import types_pb2
 from chassis.clock import zone_exists
 
-from suite.r4.times import Terms
-from suite.r4.values import codes, concept, extension, items, references, text, texts, zone_extension
-from suite.r4.zones import zone_of
+from suite.fhir.times import Terms
+from suite.fhir.values import codes, concept, extension, items, text, texts, zone_extension
+from suite.fhir.zones import zone_of
 
 if TYPE_CHECKING:
-    from suite.r4.planning import Planning
-    from suite.r4.reading import Resource
+    from suite.fhir.planning import Planning
+    from suite.fhir.reading import Resource
 
 _ROOMS = {"ro", "bd", "area", "wa", "ca"}
 _NOT_PLACES = {"ve": "is a vehicle", "rd": "is a road", "jdn": "is a jurisdiction"}
@@ -201,6 +201,3 @@ def _service(p: Planning, origin: str, terms: Terms, **more: object) -> services
         buffer_after_minutes=terms.after,
         **more,  # type: ignore[arg-type]
     )
-
-
-__all__ = ["address", "plan_locations", "plan_services", "references", "unique"]

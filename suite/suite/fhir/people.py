@@ -10,13 +10,13 @@ from ambulo.catalog.v1 import specialists_pb2
 from ambulo.people.v1 import patients_pb2
 from google.type import date_pb2
 
-from suite.r4.places import address
-from suite.r4.values import a_date, codes, concept, human_name, items, text
-from suite.r4.zones import country_of
+from suite.fhir.places import address
+from suite.fhir.values import a_date, codes, concept, human_name, items, text
+from suite.fhir.zones import country_of
 
 if TYPE_CHECKING:
-    from suite.r4.planning import Planning
-    from suite.r4.reading import Resource
+    from suite.fhir.planning import Planning
+    from suite.fhir.reading import Resource
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"

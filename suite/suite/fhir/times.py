@@ -12,11 +12,11 @@ from ambulo.scheduling.v1 import hours_pb2, overrides_pb2
 from chassis.wire import stamp
 from google.type import timeofday_pb2
 
-from suite.r4.values import a_date, a_minute, a_moment, items, text, texts
+from suite.fhir.values import a_date, a_minute, a_moment, items, text, texts
 
 if TYPE_CHECKING:
-    from suite.r4.planning import Planning
-    from suite.r4.reading import Resource
+    from suite.fhir.planning import Planning
+    from suite.fhir.reading import Resource
 
 _DAYS = {day: n for n, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _DAY = 24 * 60

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from suite.r4.report import Outcome
+from suite.fhir.report import Outcome
 
 _LARGEST: Final = 50 * 1024 * 1024
 
