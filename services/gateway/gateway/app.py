@@ -9,12 +9,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 from tracing import logger
 
 from gateway import problems
 from gateway.backend import Backend
 from gateway.middleware import Edge
-from gateway.problems import MethodNotAllowed, Problem, UnsupportedMediaType
+from gateway.problems import BodyTooLarge, MethodNotAllowed, Problem
 from gateway.routes import pages
 from gateway.session import Sessions
 from gateway.settings import Settings
@@ -42,8 +43,13 @@ def build(
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    app.include_router(routes.router(backend, Sessions(backend), settings.request_timeout_s))
-    app.include_router(pages.router(ready))
+    app.state.body_limit_bytes = settings.body_limit_bytes
+    app.state.routers = [
+        routes.router(backend, Sessions(backend), settings.request_timeout_s),
+        pages.router(ready),
+    ]
+    for each in app.state.routers:
+        app.include_router(each)
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]
@@ -89,16 +95,23 @@ async def _render_http(request: Request, error: HTTPException) -> Response:
             failure: DomainError = NotFound("There is nothing at this address")
         case 405:
             failure = MethodNotAllowed(f"{request.method} is not taken here")
-        case 415:
-            failure = UnsupportedMediaType("Send Content-Type: application/json")
+        case 413:
+            failure = BodyTooLarge(f"A request body may have {request.app.state.body_limit_bytes} bytes")
         case status if status < 500:
             failure = Invalid("The request cannot be read")
         case _:
             failure = Internal()
     response = problems.render(request, failure)
-    if error.headers:
-        response.headers.update(error.headers)
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
     return response
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Of all routes of this address; Starlette names those of the first only."""
+    known = [route for router in request.app.state.routers for route in router.routes]
+    here = [route for route in known if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in here for method in route.methods}
 
 
 async def _render_bug(request: Request, error: Exception) -> Response:

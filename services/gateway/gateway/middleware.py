@@ -4,12 +4,9 @@ import re
 from typing import Final
 
 from chassis.ids import new_id
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tracing import continued, span
-
-from gateway import problems
-from gateway.problems import BodyTooLarge
 
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS: Final = [
@@ -28,7 +25,10 @@ _DOCS_POLICY: Final = (
 
 
 class Edge:
-    """Request id in and out, a span, security headers, and a limit on bodies that also holds for chunked ones."""
+    """Request id in and out, a span, security headers, and a limit on bodies that also holds for chunked ones.
+
+    FastAPI's own limit answers in plain text, outside of every middleware.
+    """
 
     def __init__(self, app: ASGIApp, body_limit_bytes: int) -> None:
         self._app = app
@@ -48,37 +48,17 @@ class Edge:
                 message["headers"] = [*message["headers"], *_HEADERS, policy, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        declared = headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > self._limit:
-            await self._refuse(scope, receive, send_with_headers)
-            return
-        body = _Body(receive, self._limit)
         with continued(headers), span(f"{scope['method']}", path=scope["path"], request_id=request_id):
-            try:
-                await self._app(scope, body.receive, send_with_headers)
-            except _TooLarge:
-                await self._refuse(scope, receive, send_with_headers)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = BodyTooLarge(f"A request body may have {self._limit} bytes")
-        await problems.render(Request(scope), error)(scope, receive, send)
+            await self._app(scope, _limited(receive, self._limit), send_with_headers)
 
 
-class _TooLarge(Exception):
-    """More than may be read."""
-
-
-class _Body:
-    """Counts what is read."""
-
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive = receive
-        self._left = limit
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                raise _TooLarge
+def _limited(receive: Receive, left: int) -> Receive:
+    async def receive_no_more() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
         return message
+
+    return receive_no_more

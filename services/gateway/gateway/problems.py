@@ -1,7 +1,6 @@
 """Problem documents (RFC 9457): the only place that knows HTTP statuses of failures."""
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -67,6 +66,10 @@ _OWN: Final[dict[type[DomainError], int]] = {
 }
 
 
+_HEADERS: Final = {"expected_version": "If-Match", "idempotency_key": "Idempotency-Key"}
+"""Fields of a request that come as headers."""
+
+
 class ProblemField(BaseModel):
     """One thing to correct."""
 
@@ -120,7 +123,7 @@ def render(request: Request, error: DomainError, context: str = "", message: Des
         "instance": request.url.path,
         "code": error.reason,
         "requestId": request.scope.get("request_id", ""),
-        "errors": located(error.fields, message, request.path_params),
+        "errors": [_located(each, message, request) for each in error.fields],
     }
     if error.facts:
         body["facts"] = error.facts
@@ -132,15 +135,19 @@ def render(request: Request, error: DomainError, context: str = "", message: Des
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
 
 
-def located(fields: Sequence[FieldViolation], message: Descriptor | None, path: dict[str, Any]) -> list[dict[str, str]]:
-    """Proto paths ("intervals[2].starts") as JSON Pointers ("/intervals/2/starts")."""
-    found = []
-    for violation in fields:
-        first = violation.field.split(".")[0].split("[")[0]
-        place = "path" if first in path else "body"
-        pointer = violation.field if place == "path" else pointer_of(violation.field, message)
-        found.append({"pointer": pointer, "in": place, "detail": violation.description})
-    return found
+def _located(violation: FieldViolation, message: Descriptor | None, request: Request) -> dict[str, str]:
+    """A proto path ("intervals[2].starts") as JSON Pointer ("/intervals/2/starts"), or as the name of a parameter."""
+    pointer = pointer_of(violation.field, message)
+    name = pointer.removeprefix("/")
+    if violation.field in _HEADERS:
+        place, pointer = "header", _HEADERS[violation.field]
+    elif name in request.path_params:
+        place, pointer = "path", name
+    elif request.method in ("GET", "DELETE"):
+        place, pointer = "query", name
+    else:
+        place = "body"
+    return {"pointer": pointer, "in": place, "detail": violation.description}
 
 
 def pointer_of(field: str, message: Descriptor | None) -> str:

@@ -27,7 +27,9 @@ async def define(tx: Transaction, table: Table, values: dict[str, object]) -> tu
             fields=[FieldViolation("name", "is taken")],
         ) from None
     except ForeignKeyViolationError:
-        raise UnknownLocation(f"There is no location {values['location_id']}") from None
+        raise UnknownLocation(
+            f"There is no location {values['location_id']}", fields=[FieldViolation("location_id", "is unknown")]
+        ) from None
     return await get(tx, table, values["id"]), version is not None
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from gateway import problems
 from gateway.backend import Backend
-from gateway.problems import PreconditionRequired, Problem
+from gateway.problems import PreconditionRequired, Problem, UnsupportedMediaType
 from gateway.session import Sessions
 from gateway.transcode import models
 from gateway.transcode.codec import encoder, fill, given
@@ -29,6 +29,8 @@ from gateway.transcode.comments import comment, summary
 _VERSION: Final = "expected_version"
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
 _ETAG: Final = re.compile(r'^\s*(?:W/)?"(\d{1,15})"\s*$')
+
+_JSON: Final = ("application/json", "application/merge-patch+json")
 
 Parameter = inspect.Parameter
 
@@ -141,7 +143,7 @@ class Route:
         found = _ETAG.match(if_match)
         if found is None:
             wanted = 'must be an ETag that was read before, such as "3"'
-            raise Invalid(wanted, fields=[FieldViolation("If-Match", wanted)])
+            raise Invalid(wanted, fields=[FieldViolation(_VERSION, wanted)])
         setattr(message, _VERSION, int(found[1]))
 
     def _parameters(self) -> list[Parameter]:
@@ -183,6 +185,12 @@ class Route:
         assert access is not None
         who = access.WhichOneof("who")
 
+        async def admitted(request: Request) -> Claims:
+            found = await claims(request)
+            if self.binding.has_body:
+                _require_json(request)
+            return found
+
         async def claims(request: Request) -> Claims:
             found = await self._sessions.claims(request.headers.get("authorization"))
             if who == "public":
@@ -194,7 +202,7 @@ class Route:
                 raise Denied(f"This needs the permission {access.permission}")
             return found
 
-        return claims
+        return admitted
 
     def _documented_responses(self) -> dict[int | str, dict[str, Any]]:
         statuses = {400, 401, 404, 422, 503}
@@ -221,6 +229,14 @@ class Route:
             if self.rpc.reads_only:
                 documented[304] = {"description": "It is as you know it (If-None-Match)."}
         return documented
+
+
+def _require_json(request: Request) -> None:
+    """FastAPI takes a body of another media type for text, and would complain of its form."""
+    sent = request.headers.get("content-type", "")
+    empty = request.headers.get("content-length") == "0"
+    if not empty and sent.split(";")[0].strip().lower() not in _JSON:
+        raise UnsupportedMediaType("Send Content-Type: application/json")
 
 
 def _require_scope(request: Request, claims: Claims) -> None:

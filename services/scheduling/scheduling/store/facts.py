@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import Transaction
+from chassis.errors import FieldViolation
 
 from scheduling.domain import mask
 from scheduling.domain.errors import UnknownLocation, UnknownService
@@ -36,12 +37,15 @@ async def offer(tx: Transaction, *, service_id: UUID, location_id: UUID) -> Offe
         service_id, location_id,
     )  # fmt: skip
     if service is None:
-        raise UnknownService(f"There is no service {service_id}")
+        raise UnknownService(f"There is no service {service_id}", fields=[FieldViolation("service_id", "is unknown")])
     location = await tx.fetchrow("SELECT time_zone FROM location WHERE id = $1 AND NOT inactive", location_id)
     if location is None:
-        raise UnknownLocation(f"There is no location {location_id}")
+        raise UnknownLocation(
+            f"There is no location {location_id}", fields=[FieldViolation("location_id", "is unknown")]
+        )
     if not service["given_here"]:
-        raise UnknownService(f"Service {service_id} is not given at location {location_id}")
+        wrong = FieldViolation("service_id", "is not given at this location")
+        raise UnknownService(f"Service {service_id} is not given at location {location_id}", fields=[wrong])
     return Offer(
         service_id=service_id,
         location_id=location_id,

@@ -72,7 +72,8 @@ class AvailabilityService:
         holder = UUID(request.holder_id) if request.holder_id else None
         known = await call.tx.fetchval("SELECT NOT inactive FROM specialist WHERE id = $1", specialist_id)
         if not known:
-            raise UnknownSpecialist(f"There is no specialist {specialist_id}")
+            wrong = FieldViolation("specialist_id", "is unknown")
+            raise UnknownSpecialist(f"There is no specialist {specialist_id}", fields=[wrong])
         if starts_at.second or starts_at.microsecond or minute_of(starts_at) % GRID:
             raise NotOffered(f"Starts are every {GRID} minutes")
         asked = [UUID(request.location_id)] if request.location_id else await _workplaces(call.tx, specialist_id)
@@ -107,7 +108,8 @@ async def _resolve(
     rooms = [r["id"] for r in await facts.rooms(tx, offer)]
     if room_id is not None:
         if room_id not in rooms:
-            raise UnknownRoom(f"Room {room_id} is not one this service can be given in")
+            wrong = FieldViolation("room_id", "is unknown, or not fit for the service")
+            raise UnknownRoom(f"Room {room_id} is not one this service can be given in", fields=[wrong])
         rooms = [room_id]
     window = Window.around(offer.terms, minute, minute + 1)
     specialists, by_room = await facts.resources(
