@@ -107,7 +107,14 @@ class Consumer:
 
     async def _take(self, message: Msg) -> None:
         """Acknowledged only when its effect is committed, or when it is safely among the dead letters."""
-        delivery = Delivery.of(message)
+        try:
+            delivery = Delivery.of(message)
+        except (KeyError, ValueError) as error:
+            # Nobody's event: without an id it could not even be kept among the dead letters.
+            log.error("not an event of ours", subject=message.subject, exc_info=error)
+            EVENTS_HEARD.labels(self.name, "foreign").inc()
+            await message.term()
+            return
         try:
             await self.handle(delivery)
         except Exception as error:  # every failure has the same way: again later, or dead letter
