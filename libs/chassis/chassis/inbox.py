@@ -109,9 +109,9 @@ class Consumer:
         """Acknowledged only when its effect is committed, or when it is safely among the dead letters."""
         try:
             delivery = Delivery.of(message)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError):
             # Nobody's event: without an id it could not even be kept among the dead letters.
-            log.error("not an event of ours", subject=message.subject, exc_info=error)
+            log.exception("not an event of ours", subject=message.subject)
             EVENTS_HEARD.labels(self.name, "foreign").inc()
             await message.term()
             return

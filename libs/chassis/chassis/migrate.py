@@ -58,7 +58,7 @@ def upgrade(service: Service, owner_url: str, revision: str = "head") -> None:
 
 
 def differences(owner_url: str, tables: MetaData) -> list[Any]:
-    """How tables and columns differ from store/tables.py; empty is right. Indexes and constraints are the migrations'."""
+    """How tables and columns differ from store/tables.py; empty is right. Indexes and constraints are not compared."""
     found: list[Any] = []
 
     def mine(name: str | None, kind: str, _: object) -> bool:

@@ -51,10 +51,9 @@ def test_a_cursor_remembers_where_the_page_ended(rows) -> None:
 def test_a_cursor_of_somebody_elses_making_is_invalid_or_ours(cursor: str) -> None:
     try:
         page = Page.of(SimpleNamespace(limit=0, cursor=cursor), UUID)
-    except Invalid as wrong:
-        assert [f.field for f in wrong.fields] == ["cursor"]
-    else:
-        assert page.after is None or isinstance(page.after[0], UUID)
+    except Invalid:
+        return
+    assert page.after is None or isinstance(page.after[0], UUID)
 
 
 def test_logs_show_what_kind_of_thing_a_personal_field_was_and_not_its_value() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ambulo.catalog.v1 import events_pb2, locations_pb2
 from catalog.usecases.locations import LocationService
-from chassis import Call, Chassis, Service
+from chassis import Call, Chassis
 from chassis.inbox import Reaction
 
 Define = Callable[[locations_pb2.DefineLocationRequest, Call], Awaitable[locations_pb2.Location]]

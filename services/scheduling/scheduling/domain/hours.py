@@ -110,7 +110,8 @@ def open_minutes(intervals: tuple[OpenInterval, ...], zone: str, first: int, las
 def resolve_local(text: str, zone: str, field: str) -> datetime:
     """A local date or time of a zone, or an instant with its own offset, as an instant.
 
-    A local time that comes twice means the first; one that is skipped is refused with the next that exists.
+    A date means its first instant. A local time that comes twice means the first; one that is skipped is refused with
+    the next that exists.
     """
     try:
         given = datetime.fromisoformat(text)
@@ -123,7 +124,8 @@ def resolve_local(text: str, zone: str, field: str) -> datetime:
     tz = ZoneInfo(zone)
     instant = given.replace(tzinfo=tz).astimezone(UTC)
     back = instant.astimezone(tz)
-    if back.replace(tzinfo=None) != given:
+    is_date = len(text) == len("2026-02-20")
+    if back.replace(tzinfo=None) != given and not is_date:
         message = f"{text} does not exist in {zone}; the next time that does is {back.isoformat()}"
         raise LocalTimeSkipped(message, fields=[FieldViolation(field, message)])
     return instant
