@@ -1,0 +1,1 @@
+import fhir_builders

@@ -1,0 +1,3 @@
+from fhir_builders import Y
+def test_a() -> None:
+    assert Y
