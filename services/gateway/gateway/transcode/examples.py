@@ -5,7 +5,8 @@ from uuid import UUID, uuid5
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway.transcode.codec import enum_names
+from gateway.transcode.codec import enum_names, is_reference
+from gateway.transcode.rules import allows, is_required, rules_of
 
 _NAMESPACE = UUID("5f6c1c1e-7f0c-4b5e-9a3e-2d8a4b1c9d00")
 _TEXTS = {
@@ -20,13 +21,16 @@ _TEXTS = {
     "mrn": "P000042",
     "phone": "+40721000000",
     "postal_code": "400001",
+    "permissions": "appointments.read",
     "reason": "Patient request",
+    "refresh_token": "lMWn0oNn2F1sVvJX0hC2s4dDq8Zr6Tb3",
     "role": "front_desk",
     "room_type": "exam",
     "slug": "clinica-napoca",
     "specialty": "Physiotherapy",
     "start": "2026-11-24T09:00:00+02:00",
     "time_zone": "Europe/Bucharest",
+    "token": "Zt8yq3nH5bV1cXkR7mJ4wL9sPd2fGa6e",
 }
 _NUMBERS = {"duration_minutes": 30, "buffer_after_minutes": 5, "limit": 50, "score": 100, "version": 1}
 
@@ -34,6 +38,19 @@ _NUMBERS = {"duration_minutes": 30, "buffer_after_minutes": 5, "limit": 50, "sco
 def output(message: Descriptor, depth: int = 4) -> dict[str, Any]:
     """One whole answer."""
     return {field.json_name: _value(field, depth) for field in message.fields}
+
+
+def given(message: Descriptor, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A request: what is required, and whatever else does not have to fit to something that is already there."""
+    return {
+        field.json_name: _value(field, 4)
+        for field in message.fields
+        if field.name not in without and (is_required(field) or not (_refers(field) or field.enum_type is not None))
+    }
+
+
+def _refers(field: FieldDescriptor) -> bool:
+    return is_reference(field) or field.name.endswith("_ids")
 
 
 def _value(field: FieldDescriptor, depth: int) -> Any:
@@ -44,7 +61,8 @@ def _value(field: FieldDescriptor, depth: int) -> Any:
 
 def _one(field: FieldDescriptor, depth: int) -> Any:
     if field.enum_type is not None:
-        return next(iter(enum_names(field.enum_type).values()))
+        rules = rules_of(field).repeated.items if field.is_repeated else rules_of(field)
+        return next(name for value, name in enum_names(field.enum_type).items() if allows(rules, value))
     if field.message_type is not None:
         match field.message_type.full_name:
             case "google.protobuf.Timestamp":

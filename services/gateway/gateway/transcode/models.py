@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from gateway.transcode import examples
 from gateway.transcode.codec import enum_names, is_reference
 from gateway.transcode.comments import comment
+from gateway.transcode.rules import allows, is_required, rules_of
 
 _SIGNED_32 = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_SINT32, FieldDescriptor.TYPE_SFIXED32}
 _UNSIGNED_32 = {FieldDescriptor.TYPE_UINT32, FieldDescriptor.TYPE_FIXED32}
@@ -38,31 +39,6 @@ class Given(BaseModel):
     """What every input model is: nothing unknown, names as in the contract."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=1_000_000)
-
-
-def rules_of(field: FieldDescriptor) -> validate_pb2.FieldRules:
-    rules: validate_pb2.FieldRules = field.GetOptions().Extensions[validate_pb2.field]
-    return rules
-
-
-def is_required(field: FieldDescriptor) -> bool:
-    """Only rules make a field required."""
-    rules = rules_of(field)
-    if rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE:
-        return False
-    text, enum = rules.string, rules.enum
-    pattern_refuses_empty = text.HasField("pattern") and re.search(text.pattern, "") is None
-    not_zero = 0 in enum.not_in or (bool(getattr(enum, "in")) and 0 not in getattr(enum, "in"))
-    return bool(
-        rules.required
-        or text.uuid
-        or text.email
-        or text.min_len
-        or pattern_refuses_empty
-        or not_zero
-        or rules.repeated.min_items
-        or rules.uint32.gte
-    )
 
 
 @cache
@@ -83,7 +59,10 @@ def input_model(
             Annotated[str, MaxLen(255), Field(pattern=r"^[!-~]+$")] | None,
             Field(default=None, alias="idempotencyKey", description="Instead of the Idempotency-Key header."),
         )
-    return create_model(f"{message.name}Body" if without else message.name, __base__=Given, **fields)
+    name = f"{message.name}Body" if without else message.name
+    made = create_model(name, __base__=Given, **fields)
+    made.model_config["json_schema_extra"] = {"example": examples.given(message, without)}
+    return made
 
 
 def input_type(field: FieldDescriptor, *, strict: bool) -> Any:
@@ -115,12 +94,7 @@ def _one(field: FieldDescriptor, rules: validate_pb2.FieldRules, *, strict: bool
     if kind == FieldDescriptor.TYPE_BOOL:
         return Annotated[bool, Strict()] if strict else bool
     if kind == FieldDescriptor.TYPE_ENUM:
-        names = [
-            n
-            for v, n in enum_names(field.enum_type).items()
-            if not getattr(rules.enum, "in") or v in getattr(rules.enum, "in")
-        ]
-        return Literal[tuple(names)]
+        return Literal[tuple(name for value, name in enum_names(field.enum_type).items() if allows(rules, value))]
     if kind in _SIGNED_32 | _UNSIGNED_32 | _SIGNED_64 | _UNSIGNED_64:
         low, high = _range(kind)
         low = max(low, rules.uint32.gte)

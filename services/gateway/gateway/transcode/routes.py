@@ -25,6 +25,7 @@ from gateway.session import Sessions
 from gateway.transcode import models
 from gateway.transcode.codec import encoder, fill, given
 from gateway.transcode.comments import comment, summary
+from gateway.transcode.rules import is_required
 
 _VERSION: Final = "expected_version"
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
@@ -137,7 +138,7 @@ class Route:
     def _fill_version(self, message: Any, if_match: str | None) -> None:
         assert self._versioned is not None
         if if_match is None:
-            if models.is_required(self._versioned):
+            if is_required(self._versioned):
                 raise PreconditionRequired("Send If-Match with the ETag of what you read")
             return
         found = _ETAG.match(if_match)
@@ -259,7 +260,7 @@ def _parameter(name: str, annotation: Any, default: Any = Parameter.empty) -> Pa
 def _query(field: FieldDescriptor) -> Parameter:
     type_ = models.input_type(field, strict=False)
     documented = Query(alias=field.json_name, description=comment(field.full_name) or None)
-    if models.is_required(field):
+    if is_required(field):
         return _parameter(field.name, Annotated[type_, documented])
     return _parameter(field.name, Annotated[type_ | None, documented], None)
 

@@ -1,0 +1,232 @@
+"""Every route of the contract, generated: who gets through, and what arrives behind it."""
+
+import re
+from collections.abc import AsyncIterator
+from functools import cache
+from typing import Any
+from unittest.mock import AsyncMock
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from chassis.contract import Binding, Rpc, rpcs
+from chassis.envelope import Envelope
+from chassis.errors import KINDS, Conflict, DomainError, FieldViolation, Unavailable
+from chassis.rpc import masked
+from claims import ANONYMOUS, Actor, Claims, permissions_of
+from gateway import problems
+from gateway.app import build
+from gateway.session import Sessions
+from gateway.settings import Settings
+from gateway.transcode import examples
+from google.protobuf.message import Message
+
+ROUTES = [(rpc, binding) for rpc in rpcs() for binding in rpc.bindings]
+CLINIC = str(uuid4())
+
+
+class Behind:
+    """A backend that notes what arrives and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.arrived: list[tuple[Rpc, Message, Envelope]] = []
+        self.failure: DomainError | None = None
+
+    async def call(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
+        self.arrived.append((rpc, request, envelope))
+        if self.failure is not None:
+            raise self.failure
+        return rpc.response_class()
+
+
+@pytest.fixture
+def behind() -> Behind:
+    return Behind()
+
+
+@pytest.fixture
+async def client(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """Tokens are names of roles here; how real ones are checked is tried with real ones in the journeys."""
+
+    async def claims(_: Sessions, authorization: str | None) -> Claims:
+        role = (authorization or "").removeprefix("Bearer ")
+        return who(role) if role else ANONYMOUS.issued_by("gateway")
+
+    monkeypatch.setattr(Sessions, "claims", claims)
+    transport = httpx.ASGITransport(build(behind, Settings()), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+def who(role: str) -> Claims:
+    everything = frozenset(r.access.permission for r, _ in ROUTES if r.access and r.access.permission)
+    may = everything if role == "all" else permissions_of(role)
+    return Claims(
+        subject=str(uuid4()), actor=Actor.HUMAN, clinic_id=UUID(CLINIC), role=role, permissions=may, issuer="gateway"
+    )
+
+
+def ids(route: Any) -> str:
+    return f"{route.verb} {route.path}" if isinstance(route, Binding) else getattr(route, "name", "")
+
+
+@cache
+def document() -> dict[str, Any]:
+    return build(AsyncMock(), Settings()).openapi()
+
+
+def example_of(rpc: Rpc, binding: Binding) -> dict[str, Any]:
+    """The body that the documentation shows."""
+    fields = rpc.method.input_type.fields_by_name
+    path = re.sub(r"\{(\w+)\}", lambda found: "{" + fields[found[1]].json_name + "}", binding.path)
+    body = document()["paths"][path][binding.verb.lower()]["requestBody"]
+    name = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+    example: dict[str, Any] = document()["components"]["schemas"][name]["example"]
+    return example
+
+
+def a_request(rpc: Rpc, binding: Binding, clinic: str = CLINIC) -> dict[str, Any]:
+    fields = rpc.method.input_type.fields_by_name
+    values = (
+        examples.output(rpc.method.input_type) | {fields["clinic_id"].json_name: clinic}
+        if "clinic_id" in fields
+        else {}
+    )
+    path = re.sub(r"\{(\w+)\}", lambda found: values[fields[found[1]].json_name], binding.path)
+    if not binding.has_body:
+        in_path = re.findall(r"\{(\w+)\}", binding.path)
+        return {
+            "method": binding.verb,
+            "url": path,
+            "params": examples.given(rpc.method.input_type, frozenset(in_path)),
+        }
+    headers = {"If-Match": '"1"'} if "expected_version" in fields else {}
+    return {"method": binding.verb, "url": path, "headers": headers, "json": example_of(rpc, binding)}
+
+
+def as_(role: str, request: dict[str, Any]) -> dict[str, Any]:
+    return request | {"headers": request.get("headers", {}) | {"Authorization": f"Bearer {role}"}}
+
+
+@pytest.mark.parametrize(("rpc", "binding"), ROUTES, ids=ids)
+class TestEveryRoute:
+    async def test_the_example_of_the_documentation_gets_through(
+        self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        answer = await client.request(**as_("all", a_request(rpc, binding)))
+        assert answer.status_code in (200, 201, 204), answer.text
+        arrived, message, envelope = behind.arrived[0]
+        assert arrived.path == rpc.path
+        if "clinic_id" in re.findall(r"\{(\w+)\}", binding.path):
+            assert message.clinic_id == CLINIC  # type: ignore[attr-defined]
+        assert envelope.request_id == answer.headers["x-request-id"]
+        assert 0 < envelope.seconds_left() <= 10
+
+    async def test_nobody_gets_through_unless_it_is_public(
+        self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        answer = await client.request(**a_request(rpc, binding))
+        if rpc.access is not None and rpc.access.WhichOneof("who") == "public":
+            assert answer.status_code < 300
+        else:
+            assert (answer.status_code, behind.arrived) == (401, [])
+
+    async def test_who_has_no_permission_does_not_get_through(
+        self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        answer = await client.request(**as_("nobody", a_request(rpc, binding)))
+        if rpc.access is not None and rpc.access.WhichOneof("who") == "permission":
+            assert (answer.status_code, behind.arrived) == (403, [])
+        else:
+            assert answer.status_code < 300
+
+    async def test_another_clinic_is_not_there(
+        self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        if "{clinic_id}" not in binding.path:
+            assert rpc.access is not None
+            assert rpc.access.WhichOneof("who") in ("public", "signed_in", "permission")
+            return
+        answer = await client.request(**as_("all", a_request(rpc, binding, clinic=str(uuid4()))))
+        assert (answer.status_code, behind.arrived) == (404, [])
+
+    async def test_a_failure_behind_it_becomes_a_problem(
+        self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        behind.failure = Unavailable("down", retry_after=2.4)
+        answer = await client.request(**as_("all", a_request(rpc, binding)))
+        assert (answer.status_code, answer.headers.get("retry-after")) == (503, "2"), answer.text
+        assert answer.headers["cache-control"] == "no-store"
+
+
+BOOK = next((r, b) for r, b in ROUTES if r.name == "BookAppointment")
+
+
+class TestProblems:
+    @pytest.mark.parametrize("kind", KINDS)
+    async def test_every_kind_has_its_status(
+        self, kind: type[DomainError], client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        behind.failure = kind("because", facts={"a": "b"})
+        answer = await client.request(**as_("all", a_request(*BOOK)))
+        body = answer.json()
+        assert answer.status_code == body["status"] == problems.STATUSES[kind]
+        assert (body["code"], body["detail"], body["facts"]) == (kind.name, "because", {"a": "b"})
+        assert body["type"] == f"/problems/general/{kind.name.lower().replace('_', '-')}"
+
+    async def test_a_failure_of_the_clinic_has_a_page_of_its_own(
+        self, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        class SlotTaken(Conflict):
+            title = "Somebody else holds this time"
+
+        behind.failure = SlotTaken(fields=[FieldViolation("starts_at", "is taken")])
+        body = (await client.request(**as_("all", a_request(*BOOK)))).json()
+        assert body["errors"] == [{"pointer": "/start", "in": "body", "detail": "is taken"}]
+        page = await client.get(body["type"])
+        assert (page.status_code, page.json()["type"]) == (200, "/problems/booking/slot-taken")
+        assert "<h1>slot-taken" in (await client.get(body["type"], headers={"Accept": "text/html"})).text
+
+    async def test_a_bug_in_the_gateway_says_nothing_of_itself(
+        self, client: httpx.AsyncClient, behind: Behind, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def broken(*_: Any) -> Message:
+            raise ZeroDivisionError("secret")
+
+        monkeypatch.setattr(behind, "call", broken)
+        answer = await client.request(**as_("all", a_request(*BOOK)))
+        assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
+        assert "secret" not in answer.text
+
+    async def test_every_page_that_the_list_names_is_there(self, client: httpx.AsyncClient) -> None:
+        for each in (await client.get("/problems")).json():
+            assert (await client.get(each["type"])).status_code == 200
+
+
+class TestHeaders:
+    @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/nothing", "/v1/me", "/livez"])
+    async def test_every_answer_is_protected(self, path: str, client: httpx.AsyncClient) -> None:
+        answer = await client.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-request-id"]
+
+    async def test_a_sane_request_id_is_kept_and_another_is_not(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/livez", headers={"X-Request-Id": "abc-1"})).headers["x-request-id"] == "abc-1"
+        made = (await client.get("/livez", headers={"X-Request-Id": "a b\x7f"})).headers["x-request-id"]
+        assert len(made) == 36
+
+    async def test_an_etag_saves_the_answer(self, client: httpx.AsyncClient) -> None:
+        listing = as_("all", {"method": "GET", "url": f"/v1/clinics/{CLINIC}/locations"})
+        first = await client.request(**listing)
+        again = listing | {"headers": listing["headers"] | {"If-None-Match": first.headers["etag"]}}
+        second = await client.request(**again)
+        assert (second.status_code, second.content) == (304, b"")
+
+
+def test_what_is_logged_of_an_example_has_no_personal_words() -> None:
+    people = next(
+        r for r, _ in ROUTES if r.name.endswith("Patient") and "given_name" in r.method.input_type.fields_by_name
+    )
+    request = people.request_class(given_name="Ioana", family_name="Pop")
+    assert "Ioana" not in str(masked(request))
