@@ -44,10 +44,6 @@ def up(
         say.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
     try:
-        if demo:
-            from suite.demo import load
-
-            asyncio.run(load(machine.environment, machine.state, lambda what: say.print(f"         {what}")))
         say.print(
             f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s:"
             f" [bold]{machine.url}/docs[/bold]"
@@ -55,12 +51,26 @@ def up(
         say.print(f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]; sign in with:")
         say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
         say.print(f"[dim]Log: {machine.state / 'suite.log'}. Ctrl-C stops everything.[/dim]")
+        if demo:
+            threading.Thread(target=_load_demo, args=(machine.environment, machine.state), daemon=True).start()
         while not told.wait(0.5):
             for name in machine.revive():
                 say.print(f"[yellow]{name} had died and was started again; see the log[/yellow]")
     finally:
         say.print("Stopping")
         machine.stop()
+
+
+def _load_demo(environment: dict[str, str], state: Path) -> None:
+    """Beside the suite that already answers; the first clinic is there after a few seconds."""
+    from suite.demo import load
+
+    try:
+        asyncio.run(load(environment, state, lambda what: say.print(f"[dim]demo[/dim]  {what}")))
+    except Exception as error:  # noqa: BLE001  # the suite goes on without it
+        say.print(f"[red]The demo clinics could not be loaded[/red]: {error}; try again with `make demo`")
+    else:
+        say.print("[dim]demo[/dim]  The demo clinics are there")
 
 
 def _how_to_sign_in(url: str) -> str:

@@ -149,7 +149,16 @@ class Machine:
         """How other commands find this suite."""
         file = self.state / "run.json"
         file.touch(mode=0o600)
-        file.write_text(json.dumps({"url": self.url, "pid": os.getpid(), "environment": self.environment}))
+        file.write_text(
+            json.dumps(
+                {
+                    "url": self.url,
+                    "mail_url": self.addresses.mail_url,
+                    "pid": os.getpid(),
+                    "environment": self.environment,
+                }
+            )
+        )
 
 
 def running(state: Path) -> dict[str, str]:

@@ -1,0 +1,243 @@
+"""`make bench`: the figures of ARCHITECTURE 7 that exist so far, measured on this machine as a user would meet them.
+
+The suite runs as `make up` runs it, and the load comes from this process, on the same cores. What depends on the
+machine's speed is judged against the gateway's empty route, or against hashing a megabyte, in the same run. Prints a
+table, writes .ambulo/bench.json, exits 0 whatever the figures.
+"""
+
+import asyncio
+import hashlib
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import psutil
+from journeys import Clinic, eventually, new_clinic
+from load import closed_loop, paced
+from rich.console import Console
+from rich.table import Table
+from scheduling.domain import kernel, mask
+from scheduling.domain.kernel import Resource, Terms, Window
+from suite.services import SERVICES
+from suite.verification import verify_all
+
+STATE = Path(".ambulo/bench").resolve()
+RESULTS = Path(".ambulo/bench.json")
+SECONDS = 6.0
+CONNECTIONS = 32
+SPECIALISTS, DAYS = 40, 10
+
+say = Console(stderr=True)
+
+
+@dataclass
+class Row:
+    name: str
+    value: float
+    unit: str
+    target: float
+    ok: bool
+    against: str = ""
+
+
+def at_most(name: str, value: float, unit: str, target: float, against: str = "") -> Row:
+    return Row(name, round(value, 3), unit, target, value <= target, against)
+
+
+def at_least(name: str, value: float, unit: str, target: float, against: str = "") -> Row:
+    return Row(name, round(value, 1), unit, round(target, 1), value >= target, against)
+
+
+def measure_kernel() -> Iterator[Row]:
+    """31 days of quarter hours, ten rooms, the first fifty starts: what one request asks of it."""
+    chance, minutes = random.Random(1), 31 * 24 * 60
+    terms = Terms(duration=30, buffer_before=0, buffer_after=15, requires_room=True)
+    window = Window.around(terms, 29_000_000, 29_000_000 + minutes)
+
+    def resource(number: int) -> Resource:
+        works = mask.union((d * 1440 + 540, d * 1440 + 1020) for d in range(31))
+        taken = mask.union((s, s + 45) for s in chance.sample(range(minutes), 200))
+        return Resource(UUID(int=number), works, taken)
+
+    people, rooms = [resource(n) for n in range(100)], [resource(n) for n in range(100, 110)]
+    megabyte = bytes(2**20)
+    yardstick = _best_ms(lambda: hashlib.sha256(megabyte).digest())
+    for name, specialists, target in (("kernel_1x31", people[:1], 0.3), ("kernel_100x31", people, 3.0)):
+        best = _best_ms(lambda s=specialists: list(islice(kernel.starts(terms, window, s, rooms), 50)))
+        yield at_most(name, best, "ms", target, f"{best / yardstick:.2f} x sha256 of 1 MB ({yardstick:.2f} ms)")
+
+
+def _best_ms(what: Callable[[], object], rounds: int = 60) -> float:
+    def once() -> float:
+        began = time.perf_counter()
+        what()
+        return (time.perf_counter() - began) * 1000
+
+    return sorted(once() for _ in range(rounds))[rounds // 4]
+
+
+class Up:
+    """`ambulo up`, as a person starts it."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        command = [sys.executable, "-m", "suite.cli", "up", "--state", str(STATE), "--port", "0"]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.until_up = self._until("is up after")
+
+    def _until(self, words: str) -> float:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if words in line:
+                return time.monotonic() - self.began
+        raise RuntimeError("`ambulo up` ended before it was up")
+
+    def wait_for_demo(self) -> None:
+        self._until("The demo clinics are there")
+
+    def machine(self) -> Any:
+        """What journeys need to know of a suite that somebody else started."""
+        known = json.loads((STATE / "run.json").read_text())
+        addresses = SimpleNamespace(mail_url=known["mail_url"])
+        return SimpleNamespace(url=known["url"], environment=known["environment"], addresses=addresses)
+
+    def memory_mb(self) -> float:
+        """Proportional set size of everything: a page that n processes share counts 1/n for each."""
+        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        return sum(p.memory_full_info().pss for p in family) / 2**20
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+
+
+def a_big_clinic(machine: Any) -> Clinic:
+    """Enough specialists and rooms that every booking can have a time of its own."""
+    clinic = new_clinic(machine)
+    day_and_night = [
+        {"weekday": d, "starts": "00:00", "ends": "24:00"}
+        for d in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ]
+    for n in range(SPECIALISTS):
+        clinic.admin.post("/rooms", locationId=clinic.location_id, name=f"Bench {n}", type="exam")
+        made = clinic.admin.post("/providers", name=f"Dr. {n}", specialty="", locationIds=[clinic.location_id])
+        path = f"/providers/{made['id']}/weekly-hours/{clinic.location_id}"
+        eventually(
+            lambda p=path: clinic.admin.ask("PUT", p, json={"intervals": day_and_night}).status_code == 200,
+            what="hours",
+        )
+        clinic.specialist_ids.append(made["id"])
+    return clinic
+
+
+def availability_request(clinic: Clinic) -> bytes:
+    day = clinic.day()
+    query = (
+        f"serviceId={clinic.service_id}&locationId={clinic.location_id}&providerIds={clinic.specialist_ids[0]}"
+        f"&start={day:%Y-%m-%d}&end={day + timedelta(days=7):%Y-%m-%d}&limit=50"
+    )
+    return request("GET", f"/v1/clinics/{clinic.id}/availability?{query}", clinic)
+
+
+def booking_requests(clinic: Clinic) -> list[bytes]:
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=8)
+    wanted = [
+        {"start": (first + timedelta(minutes=45 * n)).isoformat(), "provider": {"id": specialist}}
+        for n in range(DAYS * 24 * 60 // 45)
+        for specialist in clinic.specialist_ids[2:]
+    ]
+    random.Random(2).shuffle(wanted)
+    return [
+        request("POST", f"/v1/clinics/{clinic.id}/appointments", clinic, json.dumps(clinic.booking(slot)), str(uuid4()))
+        for slot in wanted
+    ]
+
+
+def request(verb: str, path: str, clinic: Clinic | None = None, body: str = "", key: str = "") -> bytes:
+    lines = [f"{verb} {path} HTTP/1.1", "Host: bench"]
+    if clinic is not None:
+        lines.append(f"Authorization: {clinic.admin.headers['Authorization']}")
+    if key:
+        lines.append(f"Idempotency-Key: {key}")
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body.encode())}"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+async def measure_gateway(url: str, clinic: Clinic) -> list[Row]:
+    ping, availability = request("GET", "/v1/ping"), availability_request(clinic)
+    await closed_loop(url, CONNECTIONS, 1.0, lambda: availability)
+    empty = await closed_loop(url, CONNECTIONS, SECONDS, lambda: ping)
+    free = await closed_loop(url, CONNECTIONS, SECONDS, lambda: availability)
+    calm = await paced(url, CONNECTIONS, SECONDS, free.rate / 2, lambda: availability)
+    waiting = iter(booking_requests(clinic))
+    await closed_loop(url, CONNECTIONS, 1.0, lambda: next(waiting))
+    booked = await closed_loop(url, CONNECTIONS, SECONDS, lambda: next(waiting))
+    for answers, expected in ((empty, 204), (free, 200), (calm, 200), (booked, 201)):
+        if set(answers.statuses) != {expected}:
+            say.print(f"[red]expected only {expected}, got {dict(answers.statuses)}[/red]")
+    return [
+        at_least("empty_route_rate", empty.rate, "1/s", 0),
+        at_least(
+            "availability_1x7_rate", free.rate, "1/s", 0.4 * empty.rate, f"{free.rate / empty.rate:.2f} x empty route"
+        ),
+        at_most("availability_p99", calm.percentile(99), "ms", 30, f"at {calm.rate:.0f}/s"),
+        at_least("bookings_rate", booked.rate, "1/s", 400, f"{booked.rate / empty.rate:.3f} x empty route"),
+        at_most("bookings_p99", booked.percentile(99), "ms", 150, f"{CONNECTIONS} at a time"),
+    ]
+
+
+def main() -> None:
+    shutil.rmtree(STATE, ignore_errors=True)
+    rows = list(measure_kernel())
+    up = Up()
+    rows.append(at_most("up_first_s", up.until_up, "s", 90, "to the printed URL, with an empty state"))
+    try:
+        up.wait_for_demo()
+    finally:
+        up.stop()
+    up = Up()
+    rows.append(at_most("up_again_s", up.until_up, "s", 20))
+    try:
+        up.wait_for_demo()
+        time.sleep(5)
+        rows.append(
+            at_most("idle_rss_mb", up.memory_mb(), "MB", 1200, "PSS, three demo clinics loaded, servers included")
+        )
+        machine = up.machine()
+        clinic = a_big_clinic(machine)
+        rows += asyncio.run(measure_gateway(machine.url, clinic))
+        doubles: list[str] = []
+        clean = asyncio.run(verify_all(list(SERVICES), machine.environment, doubles.append))
+        rows.append(at_most("double_bookings", 0 if clean else 1, "", 0, "ambulo verify"))
+        if not clean:
+            say.print("\n".join(doubles))
+    finally:
+        up.stop()
+    report(rows)
+
+
+def report(rows: Sequence[Row]) -> None:
+    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    table = Table("", "value", "unit", "target", "", "measured against")
+    for row in rows:
+        held = "[green]ok[/green]" if row.ok else "[red]missed[/red]"
+        table.add_row(row.name, f"{row.value:g}", row.unit, f"{row.target:g}", held, row.against)
+    Console().print(table)
+    say.print(f"Also in {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()
