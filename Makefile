@@ -9,7 +9,7 @@ S ?=
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up reset demo load protos migrate psql trace test e2e lint format openapi features bench lock verify
+.PHONY: help up reset demo load protos migrate psql trace test e2e lint format openapi features bench profile lock verify
 
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ protos: .venv/ready ## Generate code from the protos again
 
 migrate: .venv/ready ## Migrate the running suite's databases; S=booking for one
 	@$(BIN)/ambulo migrate $(S)
+
+trace: .venv/ready ## Show where a request's time went; ID=its X-Request-Id; needs `ambulo up --trace`
+	@$(BIN)/ambulo trace $(ID)
 
 psql: .venv/ready ## Open a database of the running suite; S=booking
 	@$(BIN)/ambulo psql $(S)
@@ -61,6 +64,9 @@ features: .venv/ready ## Which features are covered by which journeys
 
 bench: .venv/ready ## Measure; writes .ambulo/bench.json
 	@$(BIN)/python tests-e2e/bench.py
+
+profile: .venv/ready ## Where the time of a booking goes; WHAT=availability for the other question
+	@$(BIN)/python tests-e2e/where_time_goes.py $(WHAT)
 
 # uv installs the lock into .venv; the workspace's own packages follow, editable, built with what the lock brought.
 .venv/ready: $(SOURCES) $(PROTOS)

@@ -20,6 +20,7 @@ say = Console(stderr=True)
 
 State = Annotated[Path, typer.Option(help="Where everything of this machine's suite is kept.", envvar="AMBULO_STATE")]
 _STATE = Path(".ambulo")
+_TRACES = "traces.jsonl"
 
 
 @app.command()
@@ -28,13 +29,15 @@ def up(
     port: Annotated[int, typer.Option(help="Of the gateway; 0 takes any that is free.")] = 8000,
     processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core.")] = 0,
     demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,
+    trace: Annotated[bool, typer.Option(help="Record every trace, for `ambulo trace`; slower.")] = False,
 ) -> None:
     """Bring the whole suite up on this machine and stay until Ctrl-C."""
     from suite.machine import Machine
 
     began = time.monotonic()
     count = processes or min(os.cpu_count() or 1, 3)
-    machine = Machine(state, spread(count), port=port)
+    tracing = {"TRACE_FILE": str(state.resolve() / _TRACES), "OTEL_TRACES_SAMPLER": "always_on"} if trace else {}
+    machine = Machine(state, spread(count), port=port, environment=tracing)
     told = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: told.set())
@@ -174,6 +177,30 @@ def verify(
 
     clean = asyncio.run(verify_all(names or list(SERVICES), _environment(state), say.print))
     raise typer.Exit(0 if clean else 1)
+
+
+@app.command()
+def trace(
+    wanted: Annotated[
+        str, typer.Argument(help="A request id (X-Request-Id) or trace id; the last few if absent.")
+    ] = "",
+    state: State = _STATE,
+) -> None:
+    """Show where the time of a request went: each step through gateway, services, SQL and events."""
+    from suite import traces
+
+    file = state / _TRACES
+    if not file.exists():
+        say.print("[red]Nothing was recorded[/red]: start the suite with `ambulo up --trace`")
+        raise typer.Exit(1)
+    spans = traces.read(file)
+    roots = traces.trees(traces.of_request(spans, wanted) if wanted else spans)
+    if not roots:
+        say.print(f"[red]No trace knows {wanted}[/red]")
+        raise typer.Exit(1)
+    for root in roots if wanted else [r for r in roots if r.children][-5:]:
+        for line in traces.lines(root):
+            typer.echo(line)
 
 
 @app.command()

@@ -7,7 +7,7 @@ an empty reference (a string named ..._id or next_cursor) is null.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -82,7 +82,13 @@ def _one_encoder(field: FieldDescriptor) -> Encoder | None:
 
 
 def _timestamp(value: Any) -> str:
-    return instant_text(value.ToDatetime(UTC))
+    return _timestamp_text(value.seconds, value.nanos)
+
+
+@lru_cache(maxsize=20_000)
+def _timestamp_text(seconds: int, nanos: int) -> str:
+    """The same quarters of an hour are told over and over."""
+    return instant_text(Timestamp(seconds=seconds, nanos=nanos).ToDatetime(UTC))
 
 
 def instant_text(instant: datetime) -> str:

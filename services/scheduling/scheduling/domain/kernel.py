@@ -88,14 +88,16 @@ def free_starts(
 def starts(terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]) -> Iterator[Start]:
     """Every free start, by time and then in the order of the specialists."""
     free = free_starts(terms, window, specialists, rooms)
-    taking = [(room.id, _takes(terms, window, room)) for room in rooms] if terms.requires_room else []
+    # Bytes, since looking at one bit of a long integer copies it.
+    taking = [(room.id, mask.octets(_takes(terms, window, room))) for room in rooms] if terms.requires_room else []
+    having = [(id_, mask.octets(starts_of)) for id_, starts_of in free.items()]
     together = 0
     for each in free.values():
         together |= each
     for minute in mask.minutes(together):
-        room_ids = tuple(id_ for id_, takes in taking if takes >> minute & 1)
-        for specialist_id, starts_of in free.items():
-            if starts_of >> minute & 1:
+        room_ids = tuple([id_ for id_, takes in taking if mask.has(takes, minute)])
+        for specialist_id, starts_of in having:
+            if mask.has(starts_of, minute):
                 yield Start(window.first + minute, specialist_id, room_ids)
 
 

@@ -11,6 +11,7 @@ from chassis import Call, Transaction
 from chassis.clock import local
 from chassis.errors import FieldViolation, Invalid
 from chassis.wire import stamp
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel
 from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownRoom, UnknownSpecialist
@@ -149,12 +150,12 @@ def _asked(request: pb.ListAvailabilityRequest, zone: str, now: datetime) -> tup
 def _slot(
     start: Start, offer: Offer, specialists: dict[UUID, pb.SlotSpecialist], rooms: dict[UUID, pb.SlotRoom]
 ) -> pb.Slot:
-    starts_at, ends_at = instant_of(start.minute), instant_of(start.minute + offer.terms.duration)
+    end = start.minute + offer.terms.duration
     return pb.Slot(
-        start=local(starts_at, offer.time_zone),
-        end=local(ends_at, offer.time_zone),
-        starts_at=stamp(starts_at),
-        ends_at=stamp(ends_at),
+        start=local(instant_of(start.minute), offer.time_zone),
+        end=local(instant_of(end), offer.time_zone),
+        starts_at=Timestamp(seconds=start.minute * 60),
+        ends_at=Timestamp(seconds=end * 60),
         specialist=specialists[start.specialist_id],
         room_options=[rooms[id_] for id_ in start.room_ids],
         score=100,

@@ -1,0 +1,59 @@
+"""One trace from the gateway to the last effect, across processes, gRPC, SQL and NATS; and nobody's name in the logs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import running
+from journeys import Clinic, eventually
+from suite.machine import Machine
+from suite.services import NAMES
+
+from suite import traces
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    tracing = {"TRACE_FILE": str(tmp_path / "traces.jsonl"), "OTEL_TRACES_SAMPLER": "always_on"}
+    with running(tmp_path / "suite", [[name] for name in NAMES], **tracing) as machine:
+        yield machine
+
+
+@pytest.mark.covers("O01", "O03")
+def test_a_booking_is_one_trace_through_every_part(machine: Machine, clinic: Clinic, tmp_path: Path) -> None:
+    slot = clinic.slots()[0]
+    answer = clinic.admin.ask(
+        "POST",
+        "/appointments",
+        json=clinic.booking(slot),
+        headers={"X-Request-Id": "follow-me", "Idempotency-Key": "k"},
+    )
+    assert answer.status_code == 201
+
+    def heard() -> list[traces.Span]:
+        found = traces.of_request(traces.read(tmp_path / "traces.jsonl"), "follow-me")
+        return found if any(s.name.startswith("hear ") and s.process == "scheduling" for s in found) else []
+
+    spans = eventually(heard, what="the effect in scheduling")
+    by_id = {s.id: s for s in spans}
+
+    def way(span: traces.Span) -> list[str]:
+        return [*(way(by_id[span.parent]) if span.parent in by_id else []), f"{span.process}: {span.name}"]
+
+    ways = [" > ".join(way(s)) for s in spans]
+    assert any("gateway: POST > booking: /ambulo.booking" in w and "> scheduling: /ambulo.sch" in w for w in ways)
+    assert any("> people: /ambulo.people" in w and w.endswith("sql") for w in ways)
+    assert any("booking: /ambulo.booking" in w and "> scheduling: hear ambulo.booking" in w for w in ways)
+    assert len(traces.trees(spans)) == 1
+    shown = "\n".join(line for root in traces.trees(spans) for line in traces.lines(root))
+    assert "INSERT INTO outbox" in shown
+
+
+def test_logs_carry_ids_and_no_names(machine: Machine, clinic: Clinic) -> None:
+    name = "Wilhelmina Unmistakable"
+    clinic.admin.post("/patients", givenName=name, familyName=name, email="unmistakable@example.com")
+    clinic.admin.ask("POST", "/patients", json={"givenName": name, "familyName": name, "phone": "not a phone"})
+    clinic.admin.ask("GET", "/patients", params={"query": name, "cursor": name})
+    log = (machine.state / "suite.log").read_text()
+    assert '"trace_id"' in log
+    assert "nmistakable" not in log
