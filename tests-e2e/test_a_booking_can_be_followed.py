@@ -1,4 +1,4 @@
-"""One trace from the gateway to the last effect, across processes, gRPC, SQL and NATS; and nobody's name in the logs."""
+"""One trace from the gateway to the last effect, across processes, gRPC, SQL and NATS; and no names in the logs."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -67,16 +67,17 @@ def _by_kind(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
 async def _apply(step: Step, operator: Operator, clinic_id: UUID, turn: asyncio.Semaphore) -> tuple[str, str] | None:
     """What failed, if it did. What a service has not heard of yet is waited for."""
     rpc = _RPC_OF[step.request.DESCRIPTOR.full_name]
-    key = str(uuid5(clinic_id, f"{rpc.name}/{'+'.join(step.origin)}"))
+    books = isinstance(step.request, appointments_pb2.BookAppointmentRequest)
+    # Everything else names its own id, so that saying it again changes what has changed and nothing more.
+    said = step.request.SerializeToString(deterministic=True).hex()
+    key = str(uuid5(clinic_id, "+".join(step.origin) + said)) if books else ""
     deadline = asyncio.get_running_loop().time() + _HEARD_WITHIN_S
     async with turn:
         while True:
             try:
                 await operator.ask(rpc, step.request, clinic_id, idempotency_key=key)
             except DomainError as failure:
-                if isinstance(step.request, appointments_pb2.BookAppointmentRequest) and await _is_there(
-                    step.request, operator, clinic_id
-                ):
+                if books and await _is_there(step.request, operator, clinic_id):
                     return None
                 late = asyncio.get_running_loop().time() > deadline
                 if failure.reason not in _NOT_HEARD_YET or late:
@@ -87,7 +88,7 @@ async def _apply(step: Step, operator: Operator, clinic_id: UUID, turn: asyncio.
                 return None
 
 
-async def _is_there(request: appointments_pb2.BookAppointmentRequest, operator: Operator, clinic_id: UUID) -> bool:
+async def _is_there(request: Any, operator: Operator, clinic_id: UUID) -> bool:
     """Whether the patient has this very appointment from an earlier load."""
     until = Timestamp()
     until.FromDatetime(request.starts_at.ToDatetime(UTC) + timedelta(seconds=1))

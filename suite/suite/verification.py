@@ -45,7 +45,7 @@ async def verify_all(names: Sequence[str], environment: Mapping[str, str], say: 
 async def _verify_trail(name: str, connection: object, settings: Settings, say: Callable[[str], None]) -> bool:
     report = await audit.verify(connection, settings.public_keys)
     say(
-        f"{name}: {report.seals} seals over {report.records} audit records hold, {report.unsealed} not sealed yet,"
+        f"{name}: {report.seals} seals over {report.records} audit records, {report.unsealed} not sealed yet,"
         f" head {report.head[:16]}"
     )
     for broken in report.broken:

@@ -102,6 +102,8 @@ def _plan_main_location(p: Planning, origin: str, name: str) -> None:
 def _plan_room(p: Planning, each: Resource, site: str, names: set[str]) -> None:
     p.rooms[each.origin] = site
     inactive = text(each.body, "status") in ("inactive", "suspended")
+    if not inactive:
+        p.with_rooms.add(site)
     p.add(
         rooms_pb2.DefineRoomRequest(
             clinic_id=str(p.clinic_id),
@@ -160,7 +162,7 @@ def plan_services(p: Planning) -> None:
                 terms,
                 name=unique(p, name, each, names),
                 description=p.cut(text(each.body, "comment"), 2000, each.origin, "comment"),
-                requires_room=any(site in (locations or p.locations) for site in p.rooms.values()),
+                requires_room=not p.with_rooms.isdisjoint(locations or p.locations),
                 room_type=extension(each.body, "room-type")[:50],
                 specialist_ids=sorted(p.id_of(o) for o in givers.get(each.origin, ())),
                 location_ids=sorted(p.id_of(o) for o in locations),
@@ -171,7 +173,7 @@ def plan_services(p: Planning) -> None:
     if not p.services and p.specialists:
         origin = "HealthcareService/consultation"
         p.services[origin] = Terms(_MINUTES, 0, 0)
-        p.add(_service(p, origin, p.services[origin], name="Consultation", requires_room=bool(p.rooms)), origin)
+        p.add(_service(p, origin, p.services[origin], name="Consultation", requires_room=bool(p.with_rooms)), origin)
         for practitioner in p.specialists:
             p.report.remark(practitioner, "no HealthcareService is here: a consultation of 30 minutes was made")
 

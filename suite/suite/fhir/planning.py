@@ -38,6 +38,8 @@ class Planning:
     steps: list[Step] = field(default_factory=list)
     rooms: dict[str, str] = field(default_factory=dict)
     """Location origin of a room -> its location's origin."""
+    with_rooms: set[str] = field(default_factory=set)
+    """Origins of locations that have a room that is in use."""
     locations: dict[str, str] = field(default_factory=dict)
     """Location origin -> time zone."""
     specialists: dict[str, set[str]] = field(default_factory=dict)

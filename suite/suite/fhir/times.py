@@ -92,6 +92,10 @@ def _week(p: Planning, resource: Resource) -> list[tuple[int, int]]:
         if begin is None or end is None or not days:
             p.report.remark(resource.origin, f"availableTime {_short(row)} cannot be read; it was left out")
             continue
+        if end <= begin:
+            p.report.remark(
+                resource.origin, f"availableTime {_short(row)} ends before it starts: taken to reach into the next day"
+            )
         found += [(day * _DAY + begin, day * _DAY + (end if end > begin else end + _DAY)) for day in days]
     return found
 
