@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_said_and_fails(machine: Machine, tmp_path: Path)
     assert ambulo(machine, "load", tmp_path / "absent").returncode == 2
     (tmp_path / "broken.json").write_text("{")
     broken = ambulo(machine, "load", tmp_path / "broken.json")
-    assert "broken.json" in broken.stderr
+    assert (broken.returncode, "broken.json" in broken.stderr) == (1, True)
     assert "Traceback" not in broken.stderr
 
 

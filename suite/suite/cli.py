@@ -134,6 +134,7 @@ def load(
     state: State = _STATE,
 ) -> None:
     """Load a clinic from FHIR R4. Repeatable; reports each resource; exits 1 if anything failed."""
+    from suite.load import NothingToLoad
     from suite.load import load as load_bundle
     from suite.operator import Operator
 
@@ -147,7 +148,12 @@ def load(
         say.print(f"The clinic's id is {loaded.clinic_id}")
         return not loaded.failures
 
-    raise typer.Exit(0 if asyncio.run(run()) else 1)
+    try:
+        complete = asyncio.run(run())
+    except NothingToLoad as error:
+        say.print(f"[red]{error}[/red]", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if complete else 1)
 
 
 @app.command()

@@ -42,11 +42,19 @@ class Loaded:
         return [*lines, ", ".join(f"{n} {verdict}" for verdict, n in sorted(count.items())) or "nothing found"]
 
 
+class NothingToLoad(Exception):
+    """Not one resource was found; the message says why, file by file."""
+
+
 async def load(
     path: Path, operator: Operator, *, clinic_hint: str = "", default_zone: str = "", progress: Say = lambda _: None
 ) -> Loaded:
     """Everything in order of dependence; of one kind, many at once."""
     resources, unreadable = read(path)
+    if not resources:
+        raise NothingToLoad(
+            "\n".join([f"There is no FHIR resource in {path}", *(f"{o.origin} {o.why}" for o in unreadable)])
+        )
     made = plan(resources, clinic_hint=clinic_hint, default_zone=default_zone, now=clock.now())
     failures: list[tuple[str, str]] = []
     for kind, steps in _by_kind(made.steps):

@@ -82,14 +82,14 @@ def spoiled(changes: list[tuple[tuple[Any, ...], Any]]) -> Any:
             if value is GONE:
                 del holder[path[-1]]
             else:
-                holder[path[-1]] = value
+                holder[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took the place away
     return bundle
 
 
-def changes(values: list[Any]) -> Any:
-    return st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from([*values, GONE])), min_size=1, max_size=12)
+def changes(values: list[Any], paths: list[tuple[Any, ...]] = PATHS) -> Any:
+    return st.lists(st.tuples(st.sampled_from(paths), st.sampled_from([*values, GONE])), min_size=1, max_size=12)
 
 
 @pytest.fixture(scope="session")
@@ -127,19 +127,19 @@ def test_the_whole_bundle_is_live(plan_of: Any) -> None:
     assert forbidden(made) == []
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(changes(WRONG))
 def test_nothing_that_is_wrong_raises_or_is_lost_or_breaks_the_contract(plan_of: Any, wrong: Any) -> None:
     assert forbidden(plan_of(spoiled(wrong))) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(changes(EXTREME))
 def test_no_time_is_too_early_or_too_late(plan_of: Any, wrong: Any) -> None:
     plan_of(spoiled(wrong))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_of_a_value_anywhere_any_text_will_do(plan_of: Any, data: st.DataObject) -> None:
     texts = [path for path in PATHS if path[-1] not in {"resourceType", "valueString", "valueInteger"}]
@@ -147,8 +147,8 @@ def test_of_a_value_anywhere_any_text_will_do(plan_of: Any, data: st.DataObject)
     assert forbidden(plan_of(spoiled(wrong))) == []
 
 
-@settings(max_examples=40, deadline=None)
-@given(changes(WRONG))
+@settings(max_examples=80, deadline=None)
+@given(changes(WRONG, [path for path in PATHS if path[-1] not in {"id", "resourceType"}]))
 def test_what_is_wrong_is_as_repeatable_as_what_is_right(plan_of: Any, wrong: Any) -> None:
     bundle = spoiled(wrong)
     assert plan_of(bundle) == plan_of({**bundle, "entry": bundle["entry"][::-1]})
