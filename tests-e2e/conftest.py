@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from embedded import Servers
 from journeys import Clinic, new_clinic
 from suite.machine import Machine
 from suite.services import NAMES
@@ -33,6 +34,7 @@ class running:  # noqa: N801  # reads as a verb
         if kind is not None:
             print((self.machine.state / "suite.log").read_text()[-5000:])
         self.machine.stop()
+        Servers.erase(self.machine.state / "servers")
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Parallel bookings of one slot, of overlapping slots, of the last room; one key twenty times."""
 
+import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import pairwise
 
 import pytest
@@ -63,3 +64,36 @@ def test_one_key_twenty_times_at_once_is_one_appointment(clinic: Clinic) -> None
     assert {a.status_code for a in answers} == {201}
     assert len({a.json()["appointment"]["id"] for a in answers}) == 1
     assert len(clinic.admin.get("/appointments")["appointments"]) == 1
+
+
+@pytest.mark.covers("S02", "B01")
+def test_what_is_listed_can_be_booked_and_what_is_not_cannot(clinic: Clinic) -> None:
+    """A day with some appointments in it, every quarter of an hour of it."""
+    chance = random.Random(3)
+    for slot in chance.sample(clinic.slots(), 6):
+        clinic.book(slot)
+    eventually(lambda: settled(clinic), what="their effect")
+    listed = {(s["startUTC"], s["provider"]["id"]) for s in clinic.slots()}
+    begin = clinic.day().astimezone(UTC)
+    for quarter in range(7 * 4, 18 * 4):
+        start = begin + timedelta(minutes=15 * quarter)
+        for specialist in clinic.specialist_ids:
+            answer = clinic.book({"start": start.isoformat(), "provider": {"id": specialist}})
+            is_listed = (start.isoformat().replace("+00:00", "Z"), specialist) in listed
+            assert (answer.status_code == 201) == is_listed, (start, answer.text)
+            if is_listed:
+                booked = answer.json()["appointment"]
+                path = f"/appointments/{booked['id']}"
+                gone = clinic.admin.ask("PATCH", path, json={"status": "canceled"}, headers={"If-Match": '"1"'})
+                assert gone.status_code == 200
+                eventually(lambda: listed == now_listed(clinic), what="the freed time")
+
+
+def now_listed(clinic: Clinic) -> set[tuple[str, str]]:
+    return {(s["startUTC"], s["provider"]["id"]) for s in clinic.slots()}
+
+
+def settled(clinic: Clinic) -> bool:
+    """Whether scheduling has heard of every appointment there is."""
+    taken = {(a["startUTC"], a["providerId"]) for a in clinic.admin.get("/appointments", limit=200)["appointments"]}
+    return not taken & now_listed(clinic)

@@ -66,7 +66,7 @@ class Machine:
         for child in self.children.values():
             child.signal(child.stop_signal)
         for child in self.children.values():
-            child.stop(seconds=20)
+            child.stop()
         self.children.clear()
         self.servers.stop()
         (self.state / "run.json").unlink(missing_ok=True)
@@ -141,6 +141,7 @@ class Machine:
             command=lambda: serving,
             ready=lambda: _answers(probe) and (GATEWAY not in group or _answers(f"{self.url}/livez")),
             log=self.state / "suite.log",
+            patience_s=20,
             environment=self.environment
             | {"GRPC_LISTEN": f"127.0.0.1:{self._grpc_ports[tuple(group)]}", "DEBUG_PORT": str(debug)},
         )

@@ -53,7 +53,7 @@ def _span(body: dict[str, Any]) -> Span:
 def trees(spans: list[Span]) -> list[Span]:
     """The roots, with their children below them; a span whose parent was not recorded is a root."""
     by_id = {span.id: span for span in spans}
-    roots = []
+    roots: list[Span] = []
     for span in spans:
         above = by_id.get(span.parent)
         (above.children if above is not None else roots).append(span)

@@ -33,8 +33,10 @@ _KEYS = ("identity", "people", "catalog", "scheduling", "booking", "gateway", "o
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """One set per test process; not durable, since no test here crashes a machine."""
-    with Servers(tmp_path_factory.mktemp("servers"), ("postgres", "nats", "valkey", "mail"), durable=False) as servers:
+    state = tmp_path_factory.mktemp("servers")
+    with Servers(state, ("postgres", "nats", "valkey", "mail"), durable=False) as servers:
         yield servers
+    Servers.erase(state)
 
 
 @pytest.fixture(scope="session")

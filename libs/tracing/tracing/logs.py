@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal
 
@@ -23,11 +24,11 @@ def configure_logs(*, process: str, form: Literal["json", "console"], level: str
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _add_trace,
+        _frames,
         redacted,
     ]
     final: list[Any] = (
         [
-            structlog.processors.format_exc_info,
             structlog.processors.EventRenamer("message"),
             _add("service", process),
             structlog.processors.JSONRenderer(),
@@ -67,6 +68,24 @@ def _add_trace(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMa
         event["trace_id"] = f"{found.trace_id:032x}"
         event["span_id"] = f"{found.span_id:016x}"
     return event
+
+
+def _frames(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as its class and where it came from: what it says, and what the frames hold, may be about people."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else (given if isinstance(given, tuple) else sys.exc_info())[1]
+    if given and error is not None:
+        event["exception"] = "\n".join(_told(error))
+    return event
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _told(before)
+    yield type(error).__qualname__
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
 
 
 def _add(key: str, value: str) -> Callable[[object, str, MutableMapping[str, Any]], MutableMapping[str, Any]]:

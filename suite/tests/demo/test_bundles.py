@@ -47,7 +47,7 @@ def test_nothing_is_skipped(clinic: DemoClinic) -> None:
 
 
 @every_clinic
-def test_everything_but_joined_shifts_is_taken_as_it_is(clinic: DemoClinic) -> None:
+def test_everything_is_taken_as_it_is(clinic: DemoClinic) -> None:
     assert [o for o in planned(clinic).outcomes if o.verdict != "taken"] == []
 
 

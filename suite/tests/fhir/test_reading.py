@@ -1,11 +1,12 @@
 """Whatever lies in a file or folder is found, and what is none is named."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from suite.fhir import Outcome, read
+from suite.fhir import Outcome, plan, read
 
 ANA, BOB = {"resourceType": "Patient", "id": "ana"}, {"resourceType": "Patient", "id": "bob"}
 
@@ -80,6 +81,14 @@ class TestWhatIsFound:
 
     def test_what_is_contained_is_no_resource_of_its_own(self, file: Any) -> None:
         assert origins(file("ana.json", ANA | {"contained": [BOB]})) == ["Patient/ana"]
+
+
+def test_a_reference_by_full_url_finds_its_resource(file: Any) -> None:
+    role = {"resourceType": "PractitionerRole", "id": "1", "practitioner": {"reference": "urn:uuid:7d3c"}}
+    nurse = {"fullUrl": "urn:uuid:7d3c", "resource": {"resourceType": "Practitioner", "id": "ana"}}
+    resources, _ = read(file("all.json", {"resourceType": "Bundle", "entry": [nurse, {"resource": role}]}))
+    outcomes = plan(resources, now=datetime(2030, 6, 3, tzinfo=UTC)).outcomes
+    assert [o.verdict for o in outcomes if o.origin == "PractitionerRole/1"] == ["taken"]
 
 
 class TestWhatComesTwice:

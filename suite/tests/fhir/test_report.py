@@ -42,7 +42,7 @@ class TestReport:
 
 
 class TestOutcomes:
-    @pytest.mark.parametrize("type_", ["Condition", "Observation", "Endpoint", "Encounter", "patient", "Bundle!"])
+    @pytest.mark.parametrize("type_", ["Condition", "Observation", "Endpoint", "Encounter", "patient"])
     def test_what_a_clinic_is_not_loaded_from_is_skipped_by_name(self, planned: Any, type_: str) -> None:
         it = planned({f"{type_}/1": {}})
         assert it.verdict(f"{type_}/1") == "skipped"

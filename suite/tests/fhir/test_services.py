@@ -94,6 +94,12 @@ def test_it_needs_a_room_where_there_are_rooms(planned: Any) -> None:
     assert found["Here"].room_type == "gym"
 
 
+def test_a_room_that_is_closed_is_not_waited_for(planned: Any) -> None:
+    closed = {"physicalType": {"coding": [{"code": "ro"}]}, "partOf": to("Location/1")[0], "status": "inactive"}
+    bodies = {"Location/1": SITE, "Location/3": closed, "HealthcareService/1": {"name": "Massage"}}
+    assert not planned(bodies).only("DefineService").requires_room
+
+
 def test_one_that_is_no_longer_given_is_kept_and_not_booked(planned: Any) -> None:
     it = planned({"HealthcareService/1": {"name": "Leeches", "active": False}})
     assert it.only("DefineService").inactive

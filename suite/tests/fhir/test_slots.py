@@ -84,9 +84,17 @@ class TestSlots:
         assert it.why("Slot/1").startswith(why)
         assert it.all("AddOverride") == []
 
-    def test_a_time_without_an_offset_is_local(self, planned: Any) -> None:
-        it = slotted(planned, "Practitioner/1", start="2030-07-01T10:00:00", end="2030-07-01T11:00:00")
-        assert it.only("AddOverride").starts_at.ToDatetime(UTC) == datetime(2030, 7, 1, 7, tzinfo=UTC)
+    def test_a_time_without_an_offset_is_local_to_the_place(self, planned: Any) -> None:
+        slot = {"schedule": {"reference": "Schedule/1"}, "status": "free"}
+        slot |= {"start": "2030-07-01T10:00:00", "end": "2030-07-01T11:00:00"}
+        tokyo = {"Location/2": {"name": "Two", "address": {"country": "JP"}}}
+        whose = {"actor": actors("Practitioner/1", "Location/2")}
+        it = planned(BASE | tokyo | {"Schedule/1": whose, "Slot/1": slot})
+        assert it.only("AddOverride").starts_at.ToDatetime(UTC) == datetime(2030, 7, 1, 1, tzinfo=UTC)
+
+    def test_a_time_before_the_calendar_begins_is_past(self, planned: Any) -> None:
+        begin, end = "0001-01-01T00:00:00+14:00", "0001-01-01T01:00:00+14:00"
+        assert slotted(planned, "Practitioner/1", start=begin, end=end).verdict("Slot/1") == "skipped"
 
 
 class TestAppointments:

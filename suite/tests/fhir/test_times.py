@@ -54,6 +54,13 @@ class TestWeeklyHours:
         assert week(it.only("SetWeeklyHours")) == expected
         assert "cannot be read" not in it.why("PractitionerRole/1")
 
+    @pytest.mark.parametrize(("begin", "end", "named"), [("22:00", "06:00", True), ("06:00", "22:00", False)])
+    def test_of_a_night_are_said_to_reach_into_the_next_day(
+        self, planned: Any, begin: str, end: str, named: bool
+    ) -> None:
+        it = planned(clinic({"availableTime": [hours("mon", begin, end)]}))
+        assert ("taken to reach into the next day" in it.why("PractitionerRole/1")) == named
+
     @pytest.mark.parametrize(
         ("rows", "expected"),
         [
