@@ -162,6 +162,12 @@ class Call:
         self.clinic_id = clinic_id
         self.claims = claims or self.claims
 
+    def act_as(self, claims: Claims) -> None:
+        """Go on as this person, in no clinic yet: what is theirs in any clinic can be seen, and nothing else."""
+        if self.tx.is_open:
+            raise RuntimeError("the transaction is already open for somebody else")
+        self.claims, self.clinic_id = claims, None
+
     async def pause(self) -> None:
         """End a transaction that has only read, so that a peer can be asked before the deciding one begins."""
         if self.events:

@@ -112,8 +112,7 @@ class Process:
             await self._server.stop(self.settings.stop_grace_s)
         await self._streams.close()
         for chassis in self.chassis:
-            await chassis.peers.close()
-            await asyncio.wait_for(chassis.pool.close(), 5)
+            await asyncio.wait_for(chassis.close(), 5)
         if self._debug is not None:
             self._debug.stop()
         log.info("stopped", services=self.name)
@@ -156,8 +155,7 @@ async def redrive(services: Sequence[Service], settings: Settings, event_id: UUI
         chassis = await process._assemble(service)  # noqa: SLF001  # the same wiring, without listening
         succeeded, again = await inbox.redrive(chassis.pool, chassis.consumers, event_id)
         done, failed = done + succeeded, failed + again
-        await chassis.peers.close()
-        await chassis.pool.close()
+        await chassis.close()
     return done, failed
 
 

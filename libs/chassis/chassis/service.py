@@ -1,6 +1,6 @@
 """A service: what it serves, hears and does by the clock. Defined once, run alone or beside others in a process."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
@@ -48,7 +48,7 @@ class Service:
 
 @dataclass
 class Chassis:
-    """One service at work in one process; the four verbs of service.py, and what they need."""
+    """One service at work in one process; the five verbs of service.py, and what they need."""
 
     name: str
     settings: Any
@@ -58,6 +58,7 @@ class Chassis:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     consumers: list[Consumer] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.every(_SEAL_EVERY, self._seal_audit)
@@ -81,10 +82,20 @@ class Chassis:
         """Do something every so often, in one replica at a time."""
         self.timers.append(Timer(tick.__name__.strip("_"), interval, tick))
 
+    def closes(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Let go of what the service holds beside its database, when all else has stopped."""
+        self.closing.append(close)
+
     def peer(self, protocol: type[P], service: str) -> P:
         """Another service's RPCs, as many as the protocol asks for."""
         typed: P = self.peers.typed(protocol, service)
         return typed
+
+    async def close(self) -> None:
+        for close in self.closing:
+            await close()
+        await self.peers.close()
+        await self.pool.close()
 
     async def _seal_audit(self, call: Call) -> None:
         key = self.settings.private_key(self.name)

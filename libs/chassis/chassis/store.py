@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -91,7 +91,7 @@ class Page:
             if not isinstance(values, list) or len(values) != len(kinds):
                 raise ValueError
             return cls(limit, tuple(_parsed(value, kind) for value, kind in zip(values, kinds, strict=True)))
-        except (ValueError, TypeError, UnicodeDecodeError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             raise Invalid(fields=[FieldViolation("cursor", "is not the nextCursor of an earlier page")]) from None
 
     def of_query(self, query: Select[Any], *key: Any) -> Select[Any]:
@@ -105,7 +105,7 @@ class Page:
         if len(rows) <= self.limit:
             return rows, ""
         shown = rows[: self.limit]
-        values = json.dumps([_plain(shown[-1][name]) for name in key]).encode()
+        values = json.dumps([_plain(shown[-1][name]) for name in key], ensure_ascii=False).encode()
         return shown, base64.urlsafe_b64encode(values).decode().rstrip("=")
 
 
@@ -115,12 +115,17 @@ def _plain(value: object) -> object:
 
 def _parsed(value: object, kind: type) -> object:
     if kind is datetime:
-        return datetime.fromisoformat(str(value))
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
     if kind is int:
         if not isinstance(value, int):
             raise TypeError
         return value
-    return UUID(str(value)) if kind is UUID else str(value)
+    if kind is UUID:
+        return UUID(str(value))
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError
+    value.encode()  # a lone surrogate is a ValueError
+    return value
 
 
 __all__ = [

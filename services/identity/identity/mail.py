@@ -31,3 +31,7 @@ class Mailer:
             )
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as error:
             raise Unavailable("The mail server cannot be reached") from error
+        except aiosmtplib.SMTPResponseException as error:
+            if 400 <= error.code < 500:  # RFC 5321 section 4.2.1: not now
+                raise Unavailable("The mail server does not take mail right now") from error
+            raise

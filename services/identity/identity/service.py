@@ -26,6 +26,7 @@ def build(chassis: Chassis) -> None:
     chassis.serves("ambulo.identity.v1.MembershipService", MembershipService())
     chassis.serves("ambulo.identity.v1.ServiceAccountService", ServiceAccountService())
 
+    chassis.closes(sessions.close)
     chassis.hears(identity.SignInRequested, reactions.on_sign_in_requested)
     chassis.hears(people.PatientInvited, reactions.on_patient_invited)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -20,12 +20,8 @@ from identity.service import service
 
 
 @pytest.fixture
-async def identity(start: Any) -> AsyncIterator[Running]:
-    """Its connections to Valkey are closed here, since the service leaves that to the end of its process."""
-    running = await start(service)
-    yield running
-    sign_in = running.process.local["/ambulo.identity.v1.SessionService/SignIn"]
-    await sign_in._method.__self__.sessions._valkey.aclose()
+async def identity(start: Any) -> Running:
+    return await start(service)
 
 
 @pytest.fixture

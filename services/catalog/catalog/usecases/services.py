@@ -13,8 +13,8 @@ from catalog.store import tables, things
 
 class ServiceService:
     async def DefineService(self, request: pb.DefineServiceRequest, call: Call) -> pb.Service:
-        specialist_ids = [UUID(id_) for id_ in request.specialist_ids]
-        location_ids = [UUID(id_) for id_ in request.location_ids]
+        specialist_ids = sorted(UUID(id_) for id_ in request.specialist_ids)
+        location_ids = sorted(UUID(id_) for id_ in request.location_ids)
         await things.require_specialists(call.tx, specialist_ids)
         await things.require_locations(call.tx, location_ids)
         row, changed = await things.define(

@@ -13,7 +13,7 @@ from catalog.store import tables, things
 
 class SpecialistService:
     async def DefineSpecialist(self, request: pb.DefineSpecialistRequest, call: Call) -> pb.Specialist:
-        location_ids = [UUID(id_) for id_ in request.location_ids]
+        location_ids = sorted(UUID(id_) for id_ in request.location_ids)
         await things.require_locations(call.tx, location_ids)
         row, changed = await things.define(
             call.tx,

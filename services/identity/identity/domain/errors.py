@@ -1,6 +1,6 @@
 """Every business failure of identity."""
 
-from chassis.errors import Conflict, Exhausted, Invalid, NotFound, Unauthenticated
+from chassis.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Unauthenticated
 
 
 class SlugTaken(Conflict):
@@ -29,6 +29,10 @@ class NotAMember(NotFound):
 
 class UnknownPermission(Invalid):
     title = "There is no such permission, or it is not yours to give"
+
+
+class RoleNotYours(Denied):
+    title = "This role may do more than you may"
 
 
 class NameTaken(Conflict):

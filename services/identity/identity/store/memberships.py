@@ -36,7 +36,9 @@ async def invite(
         INSERT INTO membership (id, human_id, role, patient_id, specialist_id, invited_at)
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (clinic_id, human_id) DO UPDATE SET role = excluded.role, patient_id = excluded.patient_id,
-            specialist_id = excluded.specialist_id
+            specialist_id = excluded.specialist_id,
+            accepted_at = CASE WHEN membership.patient_id IS NOT DISTINCT FROM excluded.patient_id
+                               THEN membership.accepted_at END
         RETURNING id, role, patient_id, specialist_id, invited_at, accepted_at
         """,
         new_id(), human_id, role, patient_id, specialist_id, now,

@@ -5,19 +5,24 @@ from uuid import UUID
 
 from ambulo.identity.v1 import memberships_pb2 as pb
 from chassis import Call
+from chassis.errors import FieldViolation
 from chassis.store import Page
+from claims import permissions_of
 
 from identity import wire
+from identity.domain.errors import RoleNotYours
 from identity.store import memberships
 
 
 class MembershipService:
     async def InviteMember(self, request: pb.InviteMemberRequest, call: Call) -> pb.Membership:
-        email = request.email.lower()
+        role, email = wire.ROLES[request.role], request.email.lower()
+        if not permissions_of(role) <= call.claims.permissions:
+            raise RoleNotYours(fields=[FieldViolation("role", "may do more than you may")])
         row = await memberships.invite(
             call.tx,
             human_id=await memberships.human_of(call.tx, email),
-            role=wire.ROLES[request.role],
+            role=role,
             patient_id=None,
             specialist_id=UUID(request.specialist_id) if request.specialist_id else None,
             now=call.now,

@@ -72,6 +72,7 @@ class ServiceAccountService:
 
     async def VerifyApiKey(self, request: pb.VerifyApiKeyRequest, call: Call) -> pb.VerifiedApiKey:
         key = ApiKey.parse(request.secret)
+        call.act_as(call.claims)
         call.act_in(key.clinic_id)
         row = await service_accounts.find_by_key(call.tx, key, call.now)
         if row is None:

@@ -1,5 +1,6 @@
 """Rules of patients: names that can be found, numbers that can be dialled, dates that can be."""
 
+import re
 import unicodedata
 from datetime import date
 
@@ -7,6 +8,14 @@ import phonenumbers
 from chassis.errors import FieldViolation, Invalid
 
 from people.domain.errors import BirthDateInFuture, PhoneNotValid
+
+_STROKES = str.maketrans({
+    "ł": "l", "đ": "d", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d",  # noqa: RUF001
+})  # fmt: skip
+"""Letters that Unicode does not take apart, as people type them who have no such key."""
+
+
+_FEWEST_DIGITS = 4
 
 
 def e164(phone: str, country: str) -> str:
@@ -39,8 +48,12 @@ def birth_date(year: int, month: int, day: int, today: date) -> date:
 def folded(text: str) -> str:
     """Without accents and case, one space between words: how names are compared."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(plain.casefold().split())
+    return " ".join(plain.casefold().translate(_STROKES).split())
 
 
-def digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+def dialled(text: str) -> set[str]:
+    """The digits by which a telephone number may be found, with and without what is dialled before it; few find all."""
+    if not re.fullmatch(r"[\d\s()+./-]*", text):
+        return set()
+    number = "".join(c for c in text if c.isdigit())
+    return {n for n in (number, number.removeprefix("00"), number.removeprefix("0")) if len(n) >= _FEWEST_DIGITS}

@@ -7,10 +7,10 @@ from asyncpg.exceptions import UniqueViolationError
 from chassis import Transaction
 from chassis.errors import FieldViolation, NotFound
 from chassis.store import Page, define
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from people.domain.errors import MrnTaken, PatientChanged
-from people.domain.patient import digits, folded
+from people.domain.patient import dialled, folded
 from people.store.tables import patient as t
 
 _SHOWN = [c for c in t.c if c.name not in ("clinic_id", "folded_name", "updated_at")]
@@ -26,8 +26,13 @@ async def save(tx: Transaction, values: dict[str, object]) -> int | None:
         ) from None
 
 
-async def next_mrn(tx: Transaction) -> str:
-    """The clinic's next number that nobody has: P000001, P000002 ..."""
+async def mrn_of(tx: Transaction, id_: UUID) -> str:
+    """The patient's number; for a new one the clinic's next that nobody has: P000001, P000002 ..."""
+    # Two who register the same patient at once: the second waits here, and finds the number that the first drew.
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(id_))
+    known = await tx.fetchval(select(t.c.mrn).where(t.c.id == id_))
+    if known is not None:
+        return str(known)
     while True:
         number: int = await tx.fetchval(
             "INSERT INTO mrn_counter (last) VALUES (1)"
@@ -41,6 +46,8 @@ async def next_mrn(tx: Transaction) -> str:
 async def require_version(tx: Transaction, id_: UUID, seen: int) -> None:
     """Holds the row until the commit, so that what was seen is what is changed."""
     version = await tx.fetchval(select(t.c.version).where(t.c.id == id_).with_for_update())
+    if version is None:
+        raise PatientChanged("It does not exist any more; read again")
     if version != seen:
         raise PatientChanged(f"It is at version {version} now, you saw {seen}; read it again")
 
@@ -66,14 +73,12 @@ async def search(tx: Transaction, page: Page, text: str) -> tuple[Any, str]:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    # folded_name begins with a space, so "a word that begins with x" is "contains space x".
-    found = t.c.folded_name.contains(f" {folded(text).split()[0]}", autoescape=True)
-    for word in folded(text).split()[1:8]:
-        found &= t.c.folded_name.contains(f" {word}", autoescape=True)
-    number = digits(text).lstrip("0")
-    either = [found, t.c.mrn == text.strip()]
-    if len(number) >= 4:  # fewer would find everybody
-        either.append(t.c.phone.contains(number, autoescape=True))
+    either = [func.upper(t.c.mrn) == text.strip().upper()]
+    words = folded(text).split()[:8]
+    if words:
+        # folded_name begins with a space, so "a word that begins with x" is "contains space x".
+        either.append(and_(*(t.c.folded_name.contains(f" {word}", autoescape=True) for word in words)))
+    either += [t.c.phone.contains(number, autoescape=True) for number in sorted(dialled(text))]
     return or_(*either)
 
 

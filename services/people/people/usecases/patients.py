@@ -28,12 +28,11 @@ class PatientService:
         id_ = UUID(request.patient_id) if request.patient_id else new_id()
         if request.expected_version:
             await patients.require_version(call.tx, id_, request.expected_version)
-        before = await patients.find(call.tx, id_)
         version = await patients.save(
             call.tx,
             {
                 "id": id_,
-                "mrn": request.mrn or (before["mrn"] if before else await patients.next_mrn(call.tx)),
+                "mrn": request.mrn or await patients.mrn_of(call.tx, id_),
                 "given_name": request.given_name,
                 "family_name": request.family_name,
                 "folded_name": f" {folded(f'{request.given_name} {request.family_name}')}",

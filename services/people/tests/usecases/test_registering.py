@@ -165,3 +165,11 @@ class TestRegisterPatient:
     async def test_another_clinic_cannot_write_here(self, people: Running) -> None:
         with pytest.raises(NotFound):
             await Running(people.process).ask("RegisterPatient", a_patient(clinic_id=str(people.clinic_id)))
+
+
+async def test_the_same_new_patient_ten_times_at_once_is_one(start: Any) -> None:
+    people = await start(service)
+    request = pb.RegisterPatientRequest(patient_id=str(new_id()), family_name="Pop")
+    answers = await asyncio.gather(*(people.ask("RegisterPatient", request) for _ in range(10)))
+    assert {a.mrn for a in answers} == {"P000001"}
+    assert await people.events() == ["PatientRegistered"]

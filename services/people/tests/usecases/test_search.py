@@ -63,7 +63,38 @@ class TestSearchPatients:
 
     async def test_three_digits_are_too_few_to_find_anybody(self, people: Running) -> None:
         assert await found(people, "222") == []
-        assert await found(people, "0222") == []
+        assert await found(people, "(022)") == []
+
+    @pytest.mark.parametrize("query", ["000222", "0222", "0072"])
+    async def test_the_last_digits_find_it_whatever_they_begin_with(self, start: Any, query: str) -> None:
+        people = await start(service)
+        number = "+40721000222" if query != "0072" else "+40720072333"
+        await people.ask("RegisterPatient", pb.RegisterPatientRequest(family_name="Nou", phone=number))
+        assert await found(people, query) == ["Nou"]
+
+    @pytest.mark.parametrize("query", ["Ionescu 0721", "P001234", "\u0301"])
+    async def test_what_is_no_number_finds_no_phone(self, start: Any, query: str) -> None:
+        people = await start(service)
+        await people.ask("RegisterPatient", pb.RegisterPatientRequest(family_name="Pop", phone="+40721001234"))
+        assert await found(people, query) == []
+
+    @pytest.mark.parametrize(
+        ("name", "query"),
+        [("Łukasz", "lukasz"), ("Đorđević", "dordevic"), ("Sørensen", "SORENSEN"), ("Yılmaz", "yilmaz")],
+    )
+    async def test_letters_with_strokes_are_found_without_them(self, start: Any, name: str, query: str) -> None:
+        people = await start(service)
+        await people.ask("RegisterPatient", pb.RegisterPatientRequest(family_name=name))
+        assert await found(people, query) == [name]
+
+    async def test_long_names_of_any_script_come_in_pages(self, start: Any) -> None:
+        people = await start(service)
+        for last in "ab":
+            request = pb.RegisterPatientRequest(family_name="Щ" * 99 + last, given_name="Щ" * 100)
+            await people.ask("RegisterPatient", request)
+        page = await people.ask("SearchPatients", pb.SearchPatientsRequest(limit=1))
+        again = pb.SearchPatientsRequest(limit=1, cursor=page.next_cursor)
+        assert (await people.ask("SearchPatients", again)).patients[0].family_name[-1] == "b"
 
     async def test_a_record_number_finds_its_patient(self, people: Running) -> None:
         assert await found(people, "P000003") == ["Popescu"]

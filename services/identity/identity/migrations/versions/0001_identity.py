@@ -78,12 +78,12 @@ def upgrade() -> None:
         )
         """
     )
-    # Who is signed in sees their own memberships in every clinic, and the names of those clinics: that is how they choose.
-    mine = "human_id::text = nullif(current_setting('app.subject', true), '')"
+    # Who acts in no clinic yet sees their own memberships in all, and the names of those clinics: that is how they choose.
     here = "nullif(current_setting('app.clinic_id', true), '')::uuid"
+    mine = f"({here} IS NULL AND human_id::text = nullif(current_setting('app.subject', true), ''))"
     protect(["service_account", "api_key"])
     protect(["membership"], using=f"{{clinic}} OR {mine}", writing="{clinic}")
-    theirs = f"EXISTS (SELECT FROM membership m WHERE m.clinic_id = clinic.id AND m.{mine})"
+    theirs = f"EXISTS (SELECT FROM membership m WHERE m.clinic_id = clinic.id AND {mine})"
     protect(["clinic"], using=f"id = {here} OR {theirs}", writing=f"id = {here}")
     # A human belongs to no clinic; who may be found is decided by the memberships that lead to them.
     protect(["human"], using="true")
