@@ -108,7 +108,8 @@ def test_what_cannot_be_read_is_said_and_fails(machine: Machine, tmp_path: Path)
 
 def test_verify_tells_when_somebody_changed_the_trail(machine: Machine, clinic: Clinic) -> None:
     sealed = "SELECT count(*) FROM audit_record WHERE txid < (SELECT max(until_txid) FROM audit_seal)"
-    eventually(lambda: on_database(machine, "booking", sealed) or clinic.book(clinic.slots()[0]) is None, seconds=40)
+    assert clinic.book(clinic.slots()[0]).status_code == 201
+    eventually(lambda: on_database(machine, "booking", sealed), seconds=40, what="a seal")
     clean = ambulo(machine, "verify")
     assert clean.returncode == 0, clean.stderr
     change = "UPDATE audit_record SET subject = subject || '{}' WHERE txid = (SELECT min(txid) FROM audit_record)"

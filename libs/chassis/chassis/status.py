@@ -59,7 +59,7 @@ def to_status(error: DomainError) -> status_pb2.Status:
         )
     if error.retry_after is not None:
         delay = Duration()
-        delay.FromNanoseconds(int(error.retry_after * 1e9))
+        delay.FromNanoseconds(round(error.retry_after * 1e9))
         details.append(error_details_pb2.RetryInfo(retry_delay=delay))
     for detail in details:
         packed = AnyMessage()

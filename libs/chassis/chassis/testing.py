@@ -18,16 +18,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from embedded import Servers
 from google.protobuf.message import Message
+from tracing import configure_logs
 
 from chassis import migrate
 from chassis.contract import Rpc, rpcs_of
 from chassis.envelope import Envelope
 from chassis.ids import new_id
-from chassis.process import Process
+from chassis.process import Process, redacted
 from chassis.rpc import Endpoint, validate
 from chassis.service import Service
 
 _KEYS = ("identity", "people", "catalog", "scheduling", "booking", "gateway", "operator", "fake")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """As in production: structlog's own default draws every variable of every frame, which takes seconds."""
+    configure_logs(process="tests", form="json", level="info", redact=redacted)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
-from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import httpx
@@ -14,6 +13,7 @@ from chassis.envelope import Envelope
 from chassis.errors import KINDS, Conflict, DomainError, FieldViolation, Unavailable
 from chassis.rpc import masked
 from claims import ANONYMOUS, Actor, Claims, permissions_of
+from fastapi import FastAPI
 from gateway import problems
 from gateway.app import build
 from gateway.session import Sessions
@@ -39,9 +39,24 @@ class Behind:
         return rpc.response_class()
 
 
+BEHIND = Behind()
+
+
+@cache
+def application() -> FastAPI:
+    """One for all tests: it has over a hundred routes to make."""
+    return build(BEHIND, Settings())
+
+
+def document() -> dict[str, Any]:
+    return application().openapi()
+
+
 @pytest.fixture
 def behind() -> Behind:
-    return Behind()
+    BEHIND.arrived.clear()
+    BEHIND.failure = None
+    return BEHIND
 
 
 @pytest.fixture
@@ -53,7 +68,7 @@ async def client(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         return who(role) if role else ANONYMOUS.issued_by("gateway")
 
     monkeypatch.setattr(Sessions, "claims", claims)
-    transport = httpx.ASGITransport(build(behind, Settings()), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(application(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
 
@@ -68,11 +83,6 @@ def who(role: str) -> Claims:
 
 def ids(route: Any) -> str:
     return f"{route.verb} {route.path}" if isinstance(route, Binding) else getattr(route, "name", "")
-
-
-@cache
-def document() -> dict[str, Any]:
-    return build(AsyncMock(), Settings()).openapi()
 
 
 def example_of(rpc: Rpc, binding: Binding) -> dict[str, Any]:

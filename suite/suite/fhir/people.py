@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -23,49 +24,65 @@ _EMAIL = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A PractitionerRole, with the origins of what it names."""
+
+    resource: Resource
+    practitioner: str
+    places: set[str]
+    services: list[str]
+
+
+def plan_roles(p: Planning) -> None:
+    """Those that are active and somebody's."""
+    for each in p.of_type("PractitionerRole"):
+        if each.body.get("active") is False:
+            p.report.skip(each.origin, "is not active")
+        elif practitioners := p.found(each, "practitioner", "Practitioner"):
+            services = p.found(each, "healthcareService", "HealthcareService")
+            p.roles[each.origin] = Role(each, practitioners[0], p.places_of(each), services)
+        else:
+            p.report.skip(each.origin, "names no practitioner that is here")
+
+
 def plan_specialists(p: Planning) -> None:
     """Practitioners, with where and what from their roles; without a role they work at every location."""
     specialty: dict[str, str] = {}
     workplaces: dict[str, set[str]] = {}
-    ended: set[str] = set()
-    for role in p.of_type("PractitionerRole"):
-        practitioners = p.found(role, "practitioner", "Practitioner")
-        if not practitioners:
-            p.report.skip(role.origin, "names no practitioner that is here")
-            continue
-        origin = practitioners[0]
-        if role.body.get("active") is False:
-            p.report.skip(role.origin, "is not active")
-            ended.add(origin)
-            continue
-        places = {p.rooms.get(o, o) for o in p.found(role, "location", "Location")}
-        workplaces.setdefault(origin, set()).update(o for o in places if o in p.locations)
-        found = concept(role.body, "specialty") or concept(role.body, "code")
-        if found and origin not in specialty:
-            specialty[origin] = p.cut(found, 100, role.origin, "specialty")
+    for role in p.roles.values():
+        workplaces.setdefault(role.practitioner, set()).update(role.places)
+        body = role.resource.body
+        found = concept(body, "specialty") or concept(body, "code")
+        if found and role.practitioner not in specialty:
+            specialty[role.practitioner] = p.cut(found, 100, role.resource.origin, "specialty")
     for each in p.of_type("Practitioner"):
         _, _, name = human_name(each.body)
         if not name:
             name = each.origin
             p.report.remark(each.origin, f"has no name; it is called {name}")
+        places = p.some(sorted(workplaces.get(each.origin) or p.locations), 50, each.origin, "locations")
         inactive = each.body.get("active") is False
         if inactive:
             p.report.remark(each.origin, "is not active: kept, but not offered")
-        places = workplaces.get(each.origin) or set(p.locations)
-        if not inactive:
-            p.specialists[each.origin] = places
-        qualification = next((concept(q, "code") for q in items(each.body, "qualification")), "")
+        else:
+            p.specialists[each.origin] = set(places)
         p.add(
             specialists_pb2.DefineSpecialistRequest(
                 clinic_id=str(p.clinic_id),
                 specialist_id=p.id_of(each.origin),
                 name=p.cut(name, 255, each.origin, "name"),
-                specialty=specialty.get(each.origin, qualification)[:100],
-                location_ids=sorted(p.id_of(o) for o in places)[:50],
+                specialty=specialty.get(each.origin) or _qualification(p, each),
+                location_ids=sorted(p.id_of(o) for o in places),
                 inactive=inactive,
             ),
             each.origin,
         )
+
+
+def _qualification(p: Planning, each: Resource) -> str:
+    found = next((concept(q, "code") for q in items(each.body, "qualification")), "")
+    return p.cut(found, 100, each.origin, "qualification")
 
 
 def plan_patients(p: Planning) -> None:

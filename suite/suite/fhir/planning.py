@@ -10,9 +10,15 @@ from ambulo.identity.v1 import clinics_pb2
 from chassis.clock import zone_exists
 from google.protobuf.message import Message
 
-from suite.fhir import people, places, times
+from suite.fhir.appointments import plan_appointments
+from suite.fhir.hours import plan_hours
+from suite.fhir.overrides import plan_slots
+from suite.fhir.people import Role, plan_patients, plan_roles, plan_specialists
+from suite.fhir.places import plan_locations
 from suite.fhir.reading import Resource
+from suite.fhir.references import References
 from suite.fhir.report import Plan, Report, Step
+from suite.fhir.services import Terms, plan_services
 from suite.fhir.values import codes, references, text, zone_extension
 from suite.fhir.zones import zone_of
 
@@ -31,6 +37,7 @@ class Planning:
     """What the parts of planning share."""
 
     resources: dict[str, Resource]
+    index: References
     clinic_id: UUID
     zone: str
     now: datetime
@@ -42,9 +49,11 @@ class Planning:
     """Origins of locations that have a room that is in use."""
     locations: dict[str, str] = field(default_factory=dict)
     """Location origin -> time zone."""
+    roles: dict[str, Role] = field(default_factory=dict)
+    """PractitionerRole origin -> what it says; only those that are active."""
     specialists: dict[str, set[str]] = field(default_factory=dict)
     """Practitioner origin -> location origins."""
-    services: dict[str, times.Terms] = field(default_factory=dict)
+    services: dict[str, Terms] = field(default_factory=dict)
     """HealthcareService origin -> what it takes."""
     patients: set[str] = field(default_factory=set)
 
@@ -59,13 +68,9 @@ class Planning:
 
     def find(self, reference: str, holder: str, *types: str) -> str:
         """Origin of what a reference points to, or empty with a remark on whoever holds it."""
-        for candidate in (reference, "/".join(reference.rsplit("/", 2)[-2:])):
-            if candidate in self.resources:
-                found = self.resources[candidate]
-                return found.origin if not types or found.type in types else ""
-        for found in self.resources.values():
-            if reference in found.urls:
-                return found.origin if not types or found.type in types else ""
+        found = self.index.find(reference)
+        if found is not None:
+            return found.origin if not types or found.type in types else ""
         if reference.startswith("#"):
             self.report.remark(holder, f"{reference} is contained and was not taken")
         else:
@@ -75,6 +80,29 @@ class Planning:
     def found(self, resource: Resource, field_name: str, *types: str) -> list[str]:
         found = [self.find(r, resource.origin, *types) for r in references(resource.body, field_name)]
         return list(dict.fromkeys(o for o in found if o))
+
+    def places_of(self, resource: Resource) -> set[str]:
+        """Locations; a room's is its site."""
+        return {self.rooms.get(o, o) for o in self.found(resource, "location", "Location")} & set(self.locations)
+
+    def practitioner_of(self, origin: str) -> str:
+        """Of a role that counts, whose it is; of anything else, itself."""
+        return self.roles[origin].practitioner if origin in self.roles else origin
+
+    def givers(self, service: str) -> set[str]:
+        """Specialists with a role in a service."""
+        return {r.practitioner for r in self.roles.values() if service in r.services} & set(self.specialists)
+
+    def only(self, found: Sequence[str], origin: str, what: str) -> str:
+        """The first, where there can be one."""
+        if len(found) > 1:
+            self.report.remark(origin, f"has {len(found)} {what}s; only {found[0]} was taken")
+        return found[0] if found else ""
+
+    def some(self, found: list[str], limit: int, origin: str, what: str) -> list[str]:
+        if len(found) > limit:
+            self.report.remark(origin, f"has {len(found)} {what}; only {limit} were taken")
+        return found[:limit]
 
     def cut(self, value: str, limit: int, origin: str, what: str) -> str:
         if len(value) > limit:
@@ -86,21 +114,23 @@ def plan(resources: Sequence[Resource], *, clinic_hint: str = "", default_zone: 
     """Pure: the same resources in any order give the same plan."""
     known = {r.origin: r for r in sorted(resources, key=lambda r: r.origin)}
     report = Report()
-    root = _root(known, report)
+    index = References(known)
+    root = _root(known, index, report)
     clinic_id = uuid5(_NAMESPACE, root.origin + text(root.body, "name") if root else clinic_hint or "clinic")
     zone = _clinic_zone(known, root, default_zone, report)
-    p = Planning(known, clinic_id, zone, now, report)
+    p = Planning(known, index, clinic_id, zone, now, report)
     p.add(_clinic(p, root, clinic_hint), *([root.origin] if root else []))
     for resource in known.values():
         if resource.type not in _HANDLED:
             report.skip(resource.origin, f"{resource.type} is nothing a clinic is loaded from")
-    places.plan_locations(p, root)
-    people.plan_specialists(p)
-    places.plan_services(p)
-    times.plan_hours(p)
-    times.plan_slots(p)
-    people.plan_patients(p)
-    times.plan_appointments(p)
+    plan_locations(p, root)
+    plan_roles(p)
+    plan_specialists(p)
+    plan_services(p)
+    plan_hours(p)
+    plan_slots(p)
+    plan_patients(p)
+    plan_appointments(p)
     rank = {name: n for n, name in enumerate(_ORDER)}
     steps = sorted(
         p.steps, key=lambda s: next(n for name, n in rank.items() if s.request.DESCRIPTOR.name.startswith(name))
@@ -108,33 +138,34 @@ def plan(resources: Sequence[Resource], *, clinic_hint: str = "", default_zone: 
     return Plan(clinic_id, steps, [report.outcome(origin) for origin in known])
 
 
-def _root(known: dict[str, Resource], report: Report) -> Resource | None:
+def _root(known: dict[str, Resource], index: References, report: Report) -> Resource | None:
     """The provider organization without a parent here that most others belong to; the first by name if several do."""
-    organizations = {o: r for o, r in known.items() if r.type == "Organization"}
     mentioned: Counter[str] = Counter()
     for resource in known.values():
         for field_name in ("managingOrganization", "organization", "providedBy", "partOf"):
-            for reference in references(resource.body, field_name):
-                origin = "/".join(reference.rsplit("/", 2)[-2:])
-                mentioned[origin] += 1
+            found = (index.find(reference) for reference in references(resource.body, field_name))
+            mentioned.update(each.origin for each in found if each)
     roots = []
-    for origin, resource in organizations.items():
+    for origin, resource in known.items():
+        if resource.type != "Organization":
+            continue
         if codes(resource.body, "type") & _PAYERS:
             report.skip(origin, "is a payer, not a clinic")
         elif resource.body.get("active") is False:
             report.skip(origin, "is not active")
         else:
             roots.append(resource)
-    parents = [
-        r
-        for r in roots
-        if not any("/".join(x.rsplit("/", 2)[-2:]) in organizations for x in references(r.body, "partOf"))
-    ]
+    parents = [r for r in roots if not _has_parent(r, index)]
     root = min(parents or roots, key=lambda r: (-mentioned[r.origin], r.origin), default=None)
     for resource in roots:
         if root is not None and resource is not root:
             report.remark(resource.origin, f"one load is one clinic: it is part of {root.origin}")
     return root
+
+
+def _has_parent(organization: Resource, index: References) -> bool:
+    found = (index.find(reference) for reference in references(organization.body, "partOf"))
+    return any(each and each.type == "Organization" for each in found)
 
 
 def _clinic_zone(known: dict[str, Resource], root: Resource | None, default_zone: str, report: Report) -> str:

@@ -1,11 +1,12 @@
 """Files to resources: a Bundle, one resource, NDJSON, or a folder of them. What cannot be read is reported."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from suite.fhir.report import Outcome
+from suite.fhir.values import text
 
 _LARGEST: Final = 50 * 1024 * 1024
 
@@ -25,44 +26,66 @@ class Resource:
 
 
 def read(path: Path) -> tuple[list[Resource], list[Outcome]]:
-    """Every resource found, in the order of their names, and an outcome for each file that is none."""
+    """Every resource found, in the order of their names, and an outcome for each file or line that is none."""
     found: dict[str, Resource] = {}
     unreadable: list[Outcome] = []
     files = sorted(p for p in path.rglob("*") if p.suffix in (".json", ".ndjson")) if path.is_dir() else [path]
     for file in files:
         try:
-            if file.stat().st_size > _LARGEST:
-                raise ValueError(f"is larger than {_LARGEST >> 20} MB")
-            text = file.read_text(encoding="utf-8-sig")
-            lines = [line for line in text.splitlines() if line.strip()] if file.suffix == ".ndjson" else [text]
-            bodies = [json.loads(line) for line in lines]
-        except (OSError, ValueError, RecursionError) as error:
-            unreadable.append(Outcome(file.name, "skipped", f"cannot be read as JSON: {error}"))
+            parts = _parts(file)
+        except (OSError, ValueError) as error:
+            unreadable.append(_no_json(file.name, error))
             continue
-        for body in bodies:
-            _gather(body, "", file.name, found, unreadable)
+        for where, content in parts:
+            try:
+                body = json.loads(content)
+            except (ValueError, RecursionError) as error:
+                unreadable.append(_no_json(where, error))
+            else:
+                _gather(body, "", where, found, unreadable)
     return [found[origin] for origin in sorted(found)], unreadable
 
 
-def _gather(body: object, url: str, file: str, found: dict[str, Resource], unreadable: list[Outcome]) -> None:
-    if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
-        unreadable.append(Outcome(file, "skipped", "is no FHIR resource: it has no resourceType"))
+def _parts(file: Path) -> list[tuple[str, bytes]]:
+    """What to parse, and how to call it: the file, or each line of NDJSON."""
+    if file.stat().st_size > _LARGEST:
+        raise ValueError(f"is larger than {_LARGEST >> 20} MB")
+    content = file.read_bytes()
+    if file.suffix != ".ndjson":
+        return [(file.name, content)]
+    # Only \n ends a line: splitlines() also splits at U+2028, which may be inside a JSON string.
+    return [(f"{file.name} line {n}", line) for n, line in enumerate(content.split(b"\n"), 1) if line.strip()]
+
+
+def _no_json(where: str, error: Exception) -> Outcome:
+    # Of NDJSON the parser sees one line at a time and calls each of them line 1.
+    return Outcome(where, "skipped", f"cannot be read as JSON: {error}".replace("line 1 column", "column"))
+
+
+def _gather(body: object, url: str, where: str, found: dict[str, Resource], unreadable: list[Outcome]) -> None:
+    type_ = _clean(body.get("resourceType")) if isinstance(body, dict) else ""
+    if not isinstance(body, dict) or not type_:
+        unreadable.append(Outcome(where, "skipped", "is no FHIR resource: it has no resourceType"))
         return
-    if body["resourceType"] == "Bundle":
+    if type_ == "Bundle":
         entries = body.get("entry")
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict) and "resource" in entry:
-                _gather(entry["resource"], str(entry.get("fullUrl") or ""), file, found, unreadable)
+                _gather(entry["resource"], _clean(entry.get("fullUrl")), where, found, unreadable)
             else:
-                unreadable.append(Outcome(file, "skipped", "has a Bundle entry without a resource"))
+                unreadable.append(Outcome(where, "skipped", "has a Bundle entry without a resource"))
         return
-    id_ = body.get("id")
-    name = id_ if isinstance(id_, str) and id_ else url.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    name = _clean(body.get("id")) or url.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
     if not name:
-        unreadable.append(Outcome(file, "skipped", f"has a {body['resourceType']} without id or fullUrl"))
+        unreadable.append(Outcome(where, "skipped", f"has a {type_} without id or fullUrl"))
         return
-    resource = Resource(body["resourceType"], name, body, frozenset({url} - {""}))
+    resource = Resource(type_, name, body, frozenset({url} - {""}))
     known = found.setdefault(resource.origin, resource)
+    found[resource.origin] = replace(known, urls=known.urls | resource.urls)
     if known.body != body:
-        why = f"comes again in {file} with other content; the first counts"
+        why = f"comes again in {where} with other content; the first counts"
         unreadable.append(Outcome(resource.origin, "skipped", why))
+
+
+def _clean(value: object) -> str:
+    return text({"_": value}, "_") if isinstance(value, str) else ""

@@ -50,13 +50,6 @@ class Report:
     def skip(self, origin: str, why: str) -> None:
         self.skipped.setdefault(origin, why)
 
-    def cut(self, origin: str, field_name: str, value: str, limit: int) -> str:
-        """At most so many characters, which is what a request may hold."""
-        if len(value) <= limit:
-            return value
-        self.remark(origin, f"{field_name} has {len(value)} characters and is cut to {limit}")
-        return value[:limit].rstrip()
-
     def outcome(self, origin: str) -> Outcome:
         remarks = self.remarks.get(origin, [])
         if len(remarks) > _MANY:

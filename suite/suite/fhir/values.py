@@ -45,6 +45,15 @@ def codes(body: Any, field: str) -> set[str]:
     return {text(c, "code") for each in items(body, field) for c in items(each, "coding")} - {""}
 
 
+def meanings(body: Any, field: str) -> set[tuple[str, str]]:
+    """All that CodeableConcepts say: codes with their systems, and words in lower case."""
+    concepts = items(body, field)
+    codings = [c for each in concepts for c in items(each, "coding")]
+    words = {text(each, "text") for each in concepts} | {text(c, "display") for c in codings}
+    found = {("", word.lower()) for word in words} | {(text(c, "system"), text(c, "code")) for c in codings}
+    return {(system, said) for system, said in found if said}
+
+
 def references(body: Any, field: str) -> list[str]:
     return [r for each in items(body, field) if (r := text(each, "reference"))]
 

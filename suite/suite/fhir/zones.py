@@ -9,13 +9,16 @@ from chassis.clock import zone_exists
 from suite.fhir.values import items, text
 
 _STATES: Final = {
-    "America/New_York": "CT DE DC FL GA IN KY ME MD MA MI NH NJ NY NC OH PA RI SC VT VA WV ON QC",
-    "America/Chicago": "AL AR IL IA KS LA MN MS MO NE ND OK SD TN TX WI MB",
-    "America/Denver": "CO ID MT NM UT WY AB",
+    "America/New_York": "CT DE DC FL GA IN KY ME MD MA MI NH NJ NY NC OH PA RI SC VT VA WV",
+    "America/Chicago": "AL AR IL IA KS LA MN MS MO NE ND OK SD TN TX WI",
+    "America/Denver": "CO ID MT NM UT WY",
     "America/Phoenix": "AZ",
     "America/Los_Angeles": "CA NV OR WA",
     "America/Anchorage": "AK",
     "Pacific/Honolulu": "HI",
+    "America/Toronto": "ON QC",
+    "America/Winnipeg": "MB",
+    "America/Edmonton": "AB",
     "America/Vancouver": "BC",
     "America/Regina": "SK",
     "America/Halifax": "NB NS PE",
@@ -52,25 +55,25 @@ def zone_of(body: dict[str, Any]) -> str:
 
 
 def country_of(body: dict[str, Any]) -> str:
-    """ISO 3166 code of the first address that has one we know."""
+    """ISO 3166 code of the first address that tells."""
     for address in items(body, "address"):
         country = text(address, "country").upper()
         country = _NAMES.get(country, country)
         if country in _by_country():
             return country
-        if text(address, "state").upper() in _BY_STATE:
-            return "US"
+        if not country and (zone := _BY_STATE.get(text(address, "state").upper())):
+            return _by_zone()[zone]
     return ""
 
 
 @cache
 def _by_country() -> dict[str, str]:
     """The first zone of each country in the time zone database: its capital or most populous one."""
-    found: dict[str, str] = {}
+    return {country: zone for zone, country in reversed(_by_zone().items())}
+
+
+@cache
+def _by_zone() -> dict[str, str]:
     table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if line and not line.startswith("#"):
-            countries, _, zone, *_ = line.split("\t")
-            for country in countries.split(","):
-                found.setdefault(country, zone)
-    return found
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return {zone: country for country, _, zone, *_ in rows}

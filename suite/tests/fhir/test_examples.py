@@ -14,10 +14,15 @@ THEN, TODAY = datetime(2012, 2, 1, tzinfo=UTC), datetime(2030, 6, 3, tzinfo=UTC)
         ("Organization/f001", "mapped", "time zone Europe/Amsterdam from an address"),
         ("Organization/hl7pay", "mapped", "one load is one clinic: it is part of Organization/f001"),
         ("Location/1", "mapped", "time zone Europe/Amsterdam from its address"),
-        ("Location/2", "taken", ""),
+        ("Location/2", "mapped", "status is suspended: kept, but not offered"),
         ("Location/amb", "skipped", "is a kind of location, not one"),
         ("Practitioner/example", "taken", ""),
-        ("HealthcareService/example", "mapped", "no duration is given; 30 minutes were assumed"),
+        (
+            "HealthcareService/example",
+            "mapped",
+            "no duration is given; 30 minutes were assumed; "
+            "notAvailable holds for those whose hours come from it, so not for Practitioner/example",
+        ),
         ("Schedule/example", "skipped", "is of no specialist that is here"),
         ("Slot/1", "skipped", "its schedule is of no specialist that is here"),
         ("Slot/example", "skipped", "its schedule is of no specialist that is here"),
@@ -68,6 +73,13 @@ def test_the_role_ended_in_2012(example: Any) -> None:
     )
 
 
+def test_but_dr_careful_is_still_there_in_the_hours_of_the_service(example: Any) -> None:
+    it = example(TODAY)
+    assert list(it.only("DefineService").specialist_ids) == [it.id_of("Practitioner/example")]
+    [step] = [s for s in it.plan.steps if s.request == it.only("SetWeeklyHours")]
+    assert step.origin == ("HealthcareService/example",)
+
+
 def test_the_appointment_of_2013_is_history(example: Any) -> None:
     assert example(TODAY).why("Appointment/example") == "is in the past; only appointments to come are booked"
 
@@ -75,4 +87,5 @@ def test_the_appointment_of_2013_is_history(example: Any) -> None:
 def test_peter_chalmers_is_registered_with_his_record_number(example: Any) -> None:
     [peter] = [x for x in example(THEN).all("RegisterPatient") if x.family_name == "Chalmers"]
     assert (peter.given_name, peter.mrn, peter.birth_date.year) == ("Peter James", "12345", 1974)
+    assert peter.phone == "+61355556473"
     assert (list(peter.address.lines), peter.address.city) == (["534 Erewhon St"], "PleasantVille")

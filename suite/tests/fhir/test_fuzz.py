@@ -48,7 +48,7 @@ HL7S = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((Path(__
 BUNDLE = {"resourceType": "Bundle", "entry": [{"resource": body} for body in HL7S + OURS]}
 
 WRONG: list[Any] = [
-    None, True, False, 0, -1, 1.5, 10**30, "", " ", "x", "x" * 5000, "\x00", "\n", "ș😀", "#x", "urn:uuid:1", "Location/site",
+    None, True, False, 0, -1, 1.5, 10**30, "", " ", "x", "x" * 5000, "9" * 5000, "²", "\ud800", "\x00", "\n", "ș😀", "#x", "urn:uuid:1", "Location/site",
     "24:00:00", "25:00", "2012-02", "2012-02-30", "2012-03-02", "2012-03-01T09:00:00", "mon", "ro", "MR", "GB",
     [], {}, [None], [[]], [{}], ["x", 1, None], {"x": 1}, {"reference": "Location/room"}, {"coding": "x"}, {"value": {}},
 ]  # fmt: skip
@@ -136,13 +136,13 @@ def test_nothing_that_is_wrong_raises_or_is_lost_or_breaks_the_contract(plan_of:
 @settings(max_examples=100, deadline=None)
 @given(changes(EXTREME))
 def test_no_time_is_too_early_or_too_late(plan_of: Any, wrong: Any) -> None:
-    plan_of(spoiled(wrong))
+    assert forbidden(plan_of(spoiled(wrong))) == []
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_of_a_value_anywhere_any_text_will_do(plan_of: Any, data: st.DataObject) -> None:
-    texts = [path for path in PATHS if path[-1] not in {"resourceType", "valueString", "valueInteger"}]
+    texts = [path for path in PATHS if path[-1] != "resourceType"]
     wrong = data.draw(st.lists(st.tuples(st.sampled_from(texts), st.text(max_size=20)), min_size=1, max_size=8))
     assert forbidden(plan_of(spoiled(wrong))) == []
 

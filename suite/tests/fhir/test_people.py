@@ -72,8 +72,19 @@ class TestSpecialists:
     def test_a_role_that_is_not_active_says_nothing(self, planned: Any) -> None:
         over = role(at=("Location/2",), active=False, specialty=[{"text": "Hands"}])
         it = planned(SITES | ANA | {"PractitionerRole/1": over})
+        assert len(it.only("DefineSpecialist").location_ids) == 2
         assert (it.verdict("PractitionerRole/1"), it.why("PractitionerRole/1")) == ("skipped", "is not active")
         assert it.only("DefineSpecialist").specialty == ""
+
+    def test_of_very_many_places_fifty_are_taken(self, planned: Any) -> None:
+        it = planned({f"Location/{n}": {"name": f"{n}"} for n in range(51)} | ANA)
+        assert len(it.only("DefineSpecialist").location_ids) == 50
+        assert "has 51 locations; only 50 were taken" in it.why("Practitioner/1")
+
+    def test_a_long_qualification_is_cut_and_said_to_be(self, planned: Any) -> None:
+        it = planned({"Practitioner/1": ANA["Practitioner/1"] | {"qualification": [{"code": {"text": "x" * 101}}]}})
+        assert it.only("DefineSpecialist").specialty == "x" * 100
+        assert "qualification was cut to 100 characters" in it.why("Practitioner/1")
 
     def test_who_has_left_is_kept_but_not_offered(self, planned: Any) -> None:
         it = planned({"Practitioner/1": {"name": [{"text": "Ana"}], "active": False}})
@@ -175,6 +186,8 @@ class TestPatients:
     def test_a_telephone_is_read_as_in_the_country_of_the_address(self, planned: Any) -> None:
         number = [{"system": "fax", "value": "+40 1"}, {"system": "sms", "value": "0721 234 567"}]
         assert patient(planned, telecom=number, address=[{"country": "Romania"}])[0].phone == "+40721234567"
+        number = [{"system": "phone", "value": "(03) 5555 6473"}]
+        assert patient(planned, telecom=number, address=[{"state": "Vic"}])[0].phone == "+61355556473"
 
 
 class TestRecordNumbers:

@@ -93,6 +93,20 @@ class TestLocations:
         assert list(location.address.lines) == ["1 Main", "2nd floor"]
         assert (location.address.city, location.address.postal_code) == ("Tokyo", "100")
 
+    def test_an_address_that_is_too_long_is_cut_and_said_to_be(self, planned: Any) -> None:
+        address = {"line": ["x" * 201, "2", "3", "4", "5", "6"], "city": "y" * 101, "postalCode": "9" * 21}
+        it = planned({"Location/1": {"name": "One", "address": address}})
+        found = it.only("DefineLocation").address
+        assert [len(line) for line in found.lines] == [200, 1, 1, 1, 1]
+        assert (len(found.city), len(found.postal_code)) == (100, 20)
+        for said in (
+            "has 6 address lines; only 5 were taken",
+            "address line was cut to 200 characters",
+            "city was cut to 100 characters",
+            "postalCode was cut to 20 characters",
+        ):
+            assert said in it.why("Location/1")
+
     @pytest.mark.parametrize(
         ("body", "why"),
         [
@@ -173,4 +187,24 @@ class TestRooms:
 
     def test_a_closed_room_is_inactive(self, planned: Any) -> None:
         room = kind("ro") | {"name": "R", "status": "suspended", "partOf": to("Location/1")[0]}
-        assert planned({"Location/1": SITE, "Location/2": room}).only("DefineRoom").inactive
+        it = planned({"Location/1": SITE, "Location/2": room})
+        assert it.only("DefineRoom").inactive
+        assert it.why("Location/2") == "status is suspended: kept, but not offered"
+
+    def test_names_too_long_stay_different(self, planned: Any) -> None:
+        room = kind("ro") | {"name": "x" * 101, "partOf": to("Location/1")[0]}
+        it = planned({"Location/1": SITE, "Location/2": room, "Location/3": room})
+        assert [x.name for x in it.all("DefineRoom")] == ["x" * 100, "x" * 96 + " (3)"]
+        assert "name was cut to 100 characters" in it.why("Location/3")
+
+    def test_a_name_with_an_id_may_be_taken_too(self, planned: Any) -> None:
+        room = kind("ro") | {"partOf": to("Location/1")[0]}
+        names = {"Location/2": "Gym (4)", "Location/3": "Gym", "Location/4": "Gym"}
+        it = planned({"Location/1": SITE} | {origin: room | {"name": name} for origin, name in names.items()})
+        assert [x.name for x in it.all("DefineRoom")] == ["Gym (4)", "Gym", "Gym (2)"]
+
+    def test_a_type_too_long_is_cut_and_said_to_be(self, planned: Any) -> None:
+        room = kind("ro") | ours(room_type="x" * 51) | {"name": "R", "partOf": to("Location/1")[0]}
+        it = planned({"Location/1": SITE, "Location/2": room})
+        assert it.only("DefineRoom").room_type == "x" * 50
+        assert it.why("Location/2") == "room-type was cut to 50 characters"

@@ -71,6 +71,15 @@ class TestWhatIsFound:
         assert read(bundle) == read(lines) == read(examples)
         assert len(read(examples)[0]) == len(bodies)
 
+    def test_a_line_ends_only_where_it_ends(self, file: Any) -> None:
+        names = [f'{{"resourceType": "Patient", "id": "{n}", "x": "{c}"}}' for n, c in enumerate("\u2028\u2029\x85")]
+        assert origins(file("patients.ndjson", "\n".join(names))) == ["Patient/0", "Patient/1", "Patient/2"]
+
+    @pytest.mark.parametrize("id_", ["ana\ud800", "\x00ana\n"])
+    def test_an_id_is_cleaned_as_other_texts_are(self, file: Any, id_: str) -> None:
+        [found], _ = read(file("one.json", {"resourceType": "Patient\udfff", "id": id_}))
+        assert (found.type, found.id, found.origin) == ("Patient", "ana", "Patient/ana")
+
     def test_a_byte_order_mark_is_no_harm(self, file: Any) -> None:
         assert origins(file("bom.json", b"\xef\xbb\xbf" + json.dumps(ANA).encode())) == ["Patient/ana"]
 
@@ -91,7 +100,22 @@ def test_a_reference_by_full_url_finds_its_resource(file: Any) -> None:
     assert [o.verdict for o in outcomes if o.origin == "PractitionerRole/1"] == ["taken"]
 
 
+def test_a_part_may_name_its_whole_by_full_url(file: Any) -> None:
+    whole = {"fullUrl": "urn:uuid:9", "resource": {"resourceType": "Organization", "id": "whole", "name": "Whole"}}
+    ward = {"resourceType": "Organization", "id": "a", "name": "Ward", "partOf": {"reference": "urn:uuid:9"}}
+    site = {"resourceType": "Location", "id": "1", "managingOrganization": {"reference": "Organization/a"}}
+    entries = [whole, *({"resource": x} for x in (ward, site, site | {"id": "2"}))]
+    resources, _ = read(file("all.json", {"resourceType": "Bundle", "entry": entries}))
+    outcomes = {o.origin: o.why for o in plan(resources, now=datetime(2030, 6, 3, tzinfo=UTC)).outcomes}
+    assert outcomes["Organization/a"] == "one load is one clinic: it is part of Organization/whole"
+
+
 class TestWhatComesTwice:
+    def test_the_same_under_two_urls_is_found_by_both(self, file: Any) -> None:
+        entries = [{"fullUrl": url, "resource": ANA} for url in ("urn:uuid:1", "urn:uuid:2")]
+        [found], _ = read(file("all.json", {"resourceType": "Bundle", "entry": entries}))
+        assert found.urls == {"urn:uuid:1", "urn:uuid:2"}
+
     def test_the_same_again_counts_once(self, file: Any) -> None:
         resources, unreadable = read(file("all.json", a_bundle(ANA, ANA)))
         assert [r.origin for r in resources] == ["Patient/ana"]
@@ -115,11 +139,11 @@ class TestWhatCannotBeRead:
     def test_what_is_not_json(self, file: Any, content: Any) -> None:
         assert complaint(file("wrong.json", content)).startswith("cannot be read as JSON: ")
 
-    @pytest.mark.parametrize("content", [[ANA], 1, None, {}, {"resourceType": 7}])
+    @pytest.mark.parametrize("content", [[ANA], 1, None, {}, {"resourceType": 7}, {"resourceType": "\ud800"}])
     def test_what_is_no_resource(self, file: Any, content: Any) -> None:
         assert complaint(file("wrong.json", content)) == "is no FHIR resource: it has no resourceType"
 
-    @pytest.mark.parametrize("id_", [{}, {"id": ""}, {"id": 7}])
+    @pytest.mark.parametrize("id_", [{}, {"id": ""}, {"id": 7}, {"id": "\ud800"}, {"id": " \n"}])
     def test_a_resource_that_nobody_can_name(self, file: Any, id_: Any) -> None:
         nameless = {"resourceType": "Patient"} | id_
         assert complaint(file("wrong.json", nameless)) == "has a Patient without id or fullUrl"
@@ -139,6 +163,15 @@ class TestWhatCannotBeRead:
         resources, unreadable = read(tmp_path)
         assert [r.origin for r in resources] == ["Patient/ana"]
         assert [o.origin for o in unreadable] == ["broken.json"]
+
+    def test_a_wrong_line_is_named_and_the_others_taken(self, file: Any) -> None:
+        lines = [json.dumps(ANA), "", '{"resourceType": "Patient"', "7", json.dumps(BOB), "\N{SNOWMAN}"]
+        resources, unreadable = read(file("all.ndjson", "\n".join(lines).encode() + b"\xff"))
+        assert [r.origin for r in resources] == ["Patient/ana", "Patient/bob"]
+        assert [o.origin for o in unreadable] == ["all.ndjson line 3", "all.ndjson line 4", "all.ndjson line 6"]
+        assert unreadable[0].why == "cannot be read as JSON: Expecting ',' delimiter: column 27 (char 26)"
+        assert unreadable[1].why == "is no FHIR resource: it has no resourceType"
+        assert unreadable[2].why.startswith("cannot be read as JSON: 'utf-8' codec can't decode")
 
     @pytest.mark.parametrize("entry", [{}, {"fullUrl": "urn:uuid:1"}, None, "Patient/bob"])
     def test_an_entry_without_a_resource_is_named_and_the_rest_taken(self, file: Any, entry: Any) -> None:

@@ -75,9 +75,12 @@ class TestOutcomes:
         assert [o.origin for o in it.plan.outcomes] == ["PractitionerRole/1"]
 
     @pytest.mark.parametrize("before", ["", "https://clinic.example/fhir/"])
-    def test_a_reference_may_be_relative_or_absolute(self, planned: Any, before: str) -> None:
+    @pytest.mark.parametrize("after", ["", "/_history/2"])
+    def test_a_reference_may_be_relative_or_absolute_and_of_a_version(
+        self, planned: Any, before: str, after: str
+    ) -> None:
         ana = {"name": [{"text": "Ana"}]}
-        role = {"practitioner": {"reference": f"{before}Practitioner/1"}}
+        role = {"practitioner": {"reference": f"{before}Practitioner/1{after}"}}
         assert planned({"Practitioner/1": ana, "PractitionerRole/1": role}).verdict("PractitionerRole/1") == "taken"
 
     def test_a_name_too_long_is_cut_and_said_to_be(self, planned: Any) -> None:

@@ -29,11 +29,16 @@ def test_minutes_are_as_our_extensions_say(planned: Any, key: str) -> None:
     assert it.verdict("HealthcareService/1") == "taken"
 
 
-@pytest.mark.parametrize("said", ["half an hour", "-30", "1441", "30.5"])
+@pytest.mark.parametrize("said", ["half an hour", "-30", "1441", "30.5", "²", "٣٠", "00030"])
 def test_minutes_that_are_none_are_replaced_and_named(planned: Any, said: str) -> None:
     it = planned({"HealthcareService/1": {"name": "Massage", **ours(duration_minutes=said)}})
     assert it.only("DefineService").duration_minutes == 30
     assert f"duration-minutes {said!r} is no number of minutes up to 1440" in it.why("HealthcareService/1")
+
+
+def test_of_minutes_without_end_the_beginning_is_named(planned: Any) -> None:
+    it = planned({"HealthcareService/1": {"name": "Massage", **ours(duration_minutes="9" * 5000)}})
+    assert f"duration-minutes {'9' * 40!r} is no number of minutes" in it.why("HealthcareService/1")
 
 
 @pytest.mark.parametrize("said", [{}, ours(duration_minutes="0")])
@@ -80,6 +85,43 @@ def test_whoever_has_a_role_in_it_gives_it_where_it_is_given(planned: Any) -> No
     assert "HealthcareService/gone is not here" in it.why("PractitionerRole/1")
 
 
+def test_a_role_that_is_not_active_gives_nothing(planned: Any) -> None:
+    roles = {
+        f"PractitionerRole/{n}": {
+            "practitioner": to(f"Practitioner/{n}")[0],
+            "healthcareService": to("HealthcareService/1"),
+            "active": n == 2,
+        }
+        for n in (1, 2)
+    }
+    bodies = {"Practitioner/1": DOCTOR, "Practitioner/2": DOCTOR, "HealthcareService/1": {"name": "Massage"}}
+    it = planned(bodies | roles)
+    assert list(it.only("DefineService").specialist_ids) == [it.id_of("Practitioner/2")]
+    assert "anybody may give it" not in it.why("HealthcareService/1")
+
+
+def test_if_nobody_is_left_who_gives_it_that_is_named(planned: Any) -> None:
+    over = {
+        "practitioner": to("Practitioner/1")[0],
+        "healthcareService": to("HealthcareService/1"),
+        "active": False,
+    }
+    it = planned({"Practitioner/1": DOCTOR, "HealthcareService/1": {"name": "Massage"}, "PractitionerRole/1": over})
+    assert list(it.only("DefineService").specialist_ids) == []
+    assert "so anybody may give it" in it.why("HealthcareService/1")
+
+
+def test_one_given_in_a_room_is_given_at_its_site(planned: Any) -> None:
+    bodies = {
+        "Location/1": SITE,
+        "Location/2": SITE | {"name": "Other"},
+        "Location/3": {"physicalType": {"coding": [{"code": "ro"}]}, "partOf": to("Location/2")[0]},
+        "HealthcareService/1": {"name": "Massage", "location": to("Location/3")},
+    }
+    it = planned(bodies)
+    assert list(it.only("DefineService").location_ids) == [it.id_of("Location/2")]
+
+
 def test_it_needs_a_room_where_there_are_rooms(planned: Any) -> None:
     bodies = {
         "Location/1": SITE,
@@ -103,6 +145,7 @@ def test_a_room_that_is_closed_is_not_waited_for(planned: Any) -> None:
 def test_one_that_is_no_longer_given_is_kept_and_not_booked(planned: Any) -> None:
     it = planned({"HealthcareService/1": {"name": "Leeches", "active": False}})
     assert it.only("DefineService").inactive
+    assert "is not active: kept, but not offered" in it.why("HealthcareService/1")
 
 
 def test_two_of_one_name_are_told_apart(planned: Any) -> None:
@@ -114,6 +157,29 @@ def test_a_long_comment_is_cut_and_said_to_be(planned: Any) -> None:
     it = planned({"HealthcareService/1": {"name": "Massage", "comment": "x" * 2001}})
     assert len(it.only("DefineService").description) == 2000
     assert "comment was cut to 2000 characters" in it.why("HealthcareService/1")
+
+
+@pytest.mark.parametrize(
+    ("type_", "field", "most", "said"),
+    [
+        ("Practitioner", "specialist_ids", 500, "has 501 specialists; only 500 were taken"),
+        ("Location", "location_ids", 100, "has 101 locations; only 100 were taken"),
+    ],
+)
+def test_more_than_a_service_can_have_are_left_out_and_counted(
+    planned: Any, type_: str, field: str, most: int, said: str
+) -> None:
+    many = {
+        f"{type_}/{n}": {"name": [{"text": f"{n}"}] if type_ == "Practitioner" else f"{n}"} for n in range(most + 1)
+    }
+    roles = {
+        f"PractitionerRole/{n}": {"practitioner": to(origin)[0], "healthcareService": to("HealthcareService/1")}
+        for n, origin in enumerate(many)
+    }
+    service = {"name": "Massage"} | ({"location": to(*many)} if type_ == "Location" else {})
+    it = planned(many | (roles if type_ == "Practitioner" else {}) | {"HealthcareService/1": service})
+    assert len(getattr(it.only("DefineService"), field)) == most
+    assert said in it.why("HealthcareService/1")
 
 
 def test_without_any_a_consultation_is_made_for_those_who_could_give_one(planned: Any) -> None:

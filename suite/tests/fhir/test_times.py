@@ -1,13 +1,11 @@
-"""Weekly hours and time off."""
+"""Weekly hours."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ambulo.scheduling.v1 import overrides_pb2
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NOON = datetime(2030, 6, 3, 12, tzinfo=UTC)
 ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
 
 
@@ -114,9 +112,32 @@ class TestWeeklyHours:
         assert (it.verdict("PractitionerRole/1"), it.why("PractitionerRole/1")) == ("skipped", "its period has ended")
         assert it.all("SetWeeklyHours") == []
 
-    def test_of_a_role_that_goes_on_are_taken(self, planned: Any) -> None:
-        role = {"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": "2030-06-03T12:01:00Z"}}
+    @pytest.mark.parametrize("end", ["2030-06-03T12:01:00Z", "2030-06-03", "2030-06", "2030", "9999-12-31", "9999"])
+    def test_of_a_role_that_goes_on_are_taken(self, planned: Any, end: str) -> None:
+        role = {"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": end}}
         assert planned(clinic(role)).verdict("PractitionerRole/1") == "taken"
+
+    @pytest.mark.parametrize("end", ["2030-06-02", "2030-05", "2029", "2030-06-03T12:00:00Z"])
+    def test_of_a_role_whose_last_day_month_or_year_was_are_not_taken(self, planned: Any, end: str) -> None:
+        role = {"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": end}}
+        assert planned(clinic(role)).why("PractitionerRole/1") == "its period has ended"
+
+    def test_the_last_day_is_that_of_the_clinic(self, planned: Any) -> None:
+        hawaii = {"extension": [{"url": ZONE, "valueCode": "Pacific/Honolulu"}]}
+        role = {"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": "2030-06-02"}}
+        early = datetime(2030, 6, 3, 9, tzinfo=UTC)
+        assert planned(clinic(role, Organization_1=hawaii), now=early).verdict("PractitionerRole/1") == "taken"
+        assert planned(clinic(role), now=early).verdict("PractitionerRole/1") == "skipped"
+
+    @pytest.mark.parametrize("end", ["soon", "2030-13", "2030-02-30", "0000"])
+    def test_an_end_that_cannot_be_read_is_named_and_none(self, planned: Any, end: str) -> None:
+        it = planned(clinic({"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": end}}))
+        assert it.why("PractitionerRole/1") == f"period.end {end!r} cannot be read; it was left out"
+        assert it.all("SetWeeklyHours")
+
+    def test_of_a_role_that_is_not_active_are_not_taken(self, planned: Any) -> None:
+        it = planned(clinic({"availableTime": [hours("mon", "09:00", "10:00")], "active": False}))
+        assert it.all("SetWeeklyHours") == []
 
     def test_of_who_has_left_are_not_taken(self, planned: Any) -> None:
         role = {"availableTime": [hours("mon", "09:00", "10:00")]}
@@ -148,51 +169,49 @@ class TestHoursOfAService:
         it = planned(clinic(self.GIVES, Location_2={"name": "Two"}, HealthcareService_1=there))
         assert it.only("SetWeeklyHours").location_id == it.id_of("Location/2")
 
+    def test_in_a_room_hold_at_its_site(self, planned: Any) -> None:
+        room = {"physicalType": {"coding": [{"code": "ro"}]}, "partOf": to("Location/2")}
+        there = self.SERVICE | {"location": [to("Location/3")]}
+        it = planned(clinic(self.GIVES, Location_2={"name": "Two"}, Location_3=room, HealthcareService_1=there))
+        assert it.only("SetWeeklyHours").location_id == it.id_of("Location/2")
+
+    def test_hold_only_where_who_gives_it_works(self, planned: Any) -> None:
+        here = self.GIVES | {"location": [to("Location/1")]}
+        it = planned(clinic(here, Location_2={"name": "Two"}, HealthcareService_1=self.SERVICE))
+        assert it.only("SetWeeklyHours").location_id == it.id_of("Location/1")
+
+    def test_are_nobodys_if_it_is_no_longer_given(self, planned: Any) -> None:
+        gone = self.SERVICE | {"active": False, "notAvailable": [{"during": {"start": "2030-07-01"}}]}
+        it = planned(clinic(self.GIVES, HealthcareService_1=gone))
+        assert it.all("SetWeeklyHours") == it.all("AddOverride") == []
+
+    def test_are_those_of_a_role_that_is_over_too(self, planned: Any) -> None:
+        """So that HL7's published examples have somebody to book."""
+        over = self.GIVES | {"availableTime": [hours("mon", "09:00", "10:00")], "period": {"end": "2020"}}
+        it = planned(clinic(over, HealthcareService_1=self.SERVICE))
+        assert week(it.only("SetWeeklyHours")) == ["fri 10:00-12:00"]
+        assert list(it.only("DefineService").specialist_ids) == [it.id_of("Practitioner/1")]
+
+    def test_are_closed_while_it_is_not_available(self, planned: Any) -> None:
+        closed = self.SERVICE | {"notAvailable": [{"during": {"start": "2030-07-01", "end": "2030-07-01"}}]}
+        both = {"PractitionerRole_2": self.GIVES | {"practitioner": to("Practitioner/2")}, "Practitioner_2": {}}
+        it = planned(clinic(self.GIVES, HealthcareService_1=closed, **both))
+        off = it.all("AddOverride")
+        assert {x.specialist_id for x in off} == {it.id_of("Practitioner/1"), it.id_of("Practitioner/2")}
+        assert {x.starts_at.ToDatetime(UTC) for x in off} == {datetime(2030, 7, 1, tzinfo=UTC)}
+        assert len({x.override_id for x in off}) == 2
+
+    @pytest.mark.parametrize(
+        ("role", "whom"),
+        [(GIVES | {"availableTime": [hours("mon", "09:00", "10:00")]}, "Practitioner/1"), ({}, "anybody")],
+    )
+    def test_for_whom_it_is_not_closed_is_named(self, planned: Any, role: dict[str, Any], whom: str) -> None:
+        closed = self.SERVICE | {"notAvailable": [{"during": {"start": "2030-07-01"}}]}
+        it = planned(clinic(role, HealthcareService_1=closed))
+        assert it.all("AddOverride") == []
+        assert f"notAvailable holds for those whose hours come from it, so not for {whom}" in it.why(
+            "HealthcareService/1"
+        )
+
     def test_are_nobodys_if_nobody_gives_it(self, planned: Any) -> None:
         assert planned(clinic({}, HealthcareService_1=self.SERVICE)).all("SetWeeklyHours") == []
-
-
-class TestTimeOff:
-    def off(self, planned: Any, *, zone: str = "UTC", **during: str) -> tuple[list[tuple[datetime, datetime]], str]:
-        """What is closed, and what is said of the role."""
-        place = {"name": "One", "extension": [{"url": ZONE, "valueCode": zone}]}
-        it = planned(clinic({"notAvailable": [{"description": "Leave", "during": during}]}, Location_1=place))
-        closed = it.all("AddOverride")
-        assert all((x.kind, x.reason) == (overrides_pb2.OVERRIDE_KIND_UNAVAILABLE, "Leave") for x in closed)
-        return [(x.starts_at.ToDatetime(UTC), x.ends_at.ToDatetime(UTC)) for x in closed], it.why("PractitionerRole/1")
-
-    def test_a_date_is_the_whole_local_day(self, planned: Any) -> None:
-        closed, why = self.off(planned, zone="America/New_York", start="2030-07-01", end="2030-07-02")
-        assert closed == [(datetime(2030, 7, 1, 4, tzinfo=UTC), datetime(2030, 7, 3, 4, tzinfo=UTC))]
-        assert why == ""
-
-    def test_the_day_of_a_time_change_has_its_hours(self, planned: Any) -> None:
-        [(begin, end)], _ = self.off(planned, zone="Europe/Bucharest", start="2030-10-27", end="2030-10-27")
-        assert end - begin == timedelta(hours=25)
-
-    def test_an_instant_is_that_instant(self, planned: Any) -> None:
-        closed, _ = self.off(planned, start="2030-07-01T13:00:00-04:00", end="2030-07-01T16:00:00-04:00")
-        assert closed == [(datetime(2030, 7, 1, 17, tzinfo=UTC), datetime(2030, 7, 1, 20, tzinfo=UTC))]
-
-    def test_what_has_begun_is_off_from_now(self, planned: Any) -> None:
-        assert self.off(planned, start="2029-01-01", end="2030-06-04")[0] == [(NOON, datetime(2030, 6, 5, tzinfo=UTC))]
-
-    def test_without_a_start_it_is_from_now(self, planned: Any) -> None:
-        assert self.off(planned, end="2030-06-03")[0] == [(NOON, datetime(2030, 6, 4, tzinfo=UTC))]
-
-    def test_without_an_end_it_is_three_years_in_pieces_that_join(self, planned: Any) -> None:
-        closed, _ = self.off(planned, start="2030-07-01")
-        assert closed[0][0] == datetime(2030, 7, 1, tzinfo=UTC)
-        assert closed[-1][1] == NOON + timedelta(days=3 * 365)
-        assert all(end - begin <= timedelta(days=399) for begin, end in closed)
-        assert [end for _, end in closed[:-1]] == [begin for begin, _ in closed[1:]]
-
-    @pytest.mark.parametrize("during", [{"start": "2020-01-01", "end": "2020-01-31"}, {"end": "2030-06-02"}])
-    def test_what_is_past_is_named(self, planned: Any, during: dict[str, str]) -> None:
-        closed, why = self.off(planned, **during)
-        assert (closed, why.endswith("is past")) == ([], True)
-
-    @pytest.mark.parametrize("during", [{}, {"start": "soon", "end": "later"}])
-    def test_what_says_no_time_is_named(self, planned: Any, during: dict[str, str]) -> None:
-        closed, why = self.off(planned, **during)
-        assert (closed, why.endswith("says no time; it was left out")) == ([], True)

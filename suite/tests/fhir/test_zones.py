@@ -29,6 +29,8 @@ def at(country: str = "", state: str = "") -> dict[str, Any]:
         ("US", "HI", "Pacific/Honolulu"),
         ("CA", "BC", "America/Vancouver"),
         ("Canada", "NL", "America/St_Johns"),
+        ("CA", "ON", "America/Toronto"),
+        ("", "AB", "America/Edmonton"),
         ("AU", "NSW", "Australia/Sydney"),
         ("AUS", "WA", "Australia/Perth"),
         ("Australia", "NT", "Australia/Darwin"),
@@ -64,7 +66,17 @@ def test_the_first_address_that_tells_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "state", "code"), [("ro", "", "RO"), ("England", "", "GB"), ("", "NY", "US"), ("", "", "")]
+    ("country", "state", "code"),
+    [
+        ("ro", "", "RO"),
+        ("England", "", "GB"),
+        ("", "NY", "US"),
+        ("", "Vic", "AU"),
+        ("", "ON", "CA"),
+        ("", "BC", "CA"),
+        ("Atlantis", "NY", ""),
+        ("", "", ""),
+    ],
 )
 def test_an_address_tells_the_country(country: str, state: str, code: str) -> None:
     assert country_of(at(country, state)) == code
