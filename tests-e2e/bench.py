@@ -24,7 +24,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psutil
-from journeys import Clinic, eventually, new_clinic
+from journeys import ZONE, Clinic, eventually, new_clinic
 from load import closed_loop, paced
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +37,7 @@ STATE = Path(".ambulo/bench").resolve()
 RESULTS = Path(".ambulo/bench.json")
 SECONDS = 6.0
 CONNECTIONS = 32
-SPECIALISTS, DAYS = 40, 10
+LOCATIONS, SPECIALISTS_EACH, DAYS = 10, 4, 10
 
 say = Console(stderr=True)
 
@@ -124,16 +124,17 @@ class Up:
 
 
 def a_big_clinic(machine: Any) -> Clinic:
-    """Enough specialists and rooms that every booking can have a time of its own."""
+    """Ten locations of four specialists and rooms: enough that every booking can have a time of its own."""
     clinic = new_clinic(machine)
     day_and_night = [
         {"weekday": d, "starts": "00:00", "ends": "24:00"}
         for d in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     ]
-    for n in range(SPECIALISTS):
-        clinic.admin.post("/rooms", locationId=clinic.location_id, name=f"Bench {n}", type="exam")
-        made = clinic.admin.post("/providers", name=f"Dr. {n}", specialty="", locationIds=[clinic.location_id])
-        path = f"/providers/{made['id']}/weekly-hours/{clinic.location_id}"
+    places = [clinic.admin.post("/locations", name=f"Site {n}", timeZone=ZONE)["id"] for n in range(LOCATIONS)]
+    for n, place in enumerate(places * SPECIALISTS_EACH):
+        clinic.admin.post("/rooms", locationId=place, name=f"Bench {n}", type="exam")
+        made = clinic.admin.post("/providers", name=f"Dr. {n}", specialty="", locationIds=[place])
+        path = f"/providers/{made['id']}/weekly-hours/{place}"
         eventually(
             lambda p=path: clinic.admin.ask("PUT", p, json={"intervals": day_and_night}).status_code == 200,
             what="hours",
@@ -176,13 +177,13 @@ def request(verb: str, path: str, clinic: Clinic | None = None, body: str = "", 
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-async def measure_gateway(url: str, clinic: Clinic) -> list[Row]:
-    ping, availability = request("GET", "/v1/ping"), availability_request(clinic)
+async def measure_gateway(url: str, small: Clinic, big: Clinic) -> list[Row]:
+    ping, availability = request("GET", "/v1/ping"), availability_request(small)
     await closed_loop(url, CONNECTIONS, 1.0, lambda: availability)
     empty = await closed_loop(url, CONNECTIONS, SECONDS, lambda: ping)
     free = await closed_loop(url, CONNECTIONS, SECONDS, lambda: availability)
     calm = await paced(url, CONNECTIONS, SECONDS, free.rate / 2, lambda: availability)
-    waiting = iter(booking_requests(clinic))
+    waiting = iter(booking_requests(big))
     await closed_loop(url, CONNECTIONS, 1.0, lambda: next(waiting))
     booked = await closed_loop(url, CONNECTIONS, SECONDS, lambda: next(waiting))
     for answers, expected in ((empty, 204), (free, 200), (calm, 200), (booked, 201)):
@@ -217,8 +218,7 @@ def main() -> None:
             at_most("idle_rss_mb", up.memory_mb(), "MB", 1200, "PSS, three demo clinics loaded, servers included")
         )
         machine = up.machine()
-        clinic = a_big_clinic(machine)
-        rows += asyncio.run(measure_gateway(machine.url, clinic))
+        rows += asyncio.run(measure_gateway(machine.url, new_clinic(machine), a_big_clinic(machine)))
         doubles: list[str] = []
         clean = asyncio.run(verify_all(list(SERVICES), machine.environment, doubles.append))
         rows.append(at_most("double_bookings", 0 if clean else 1, "", 0, "ambulo verify"))

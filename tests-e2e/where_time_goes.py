@@ -19,6 +19,7 @@ from chassis.settings import Settings
 from conftest import running
 from gateway import Server, build
 from gateway import Settings as GatewaySettings
+from journeys import new_clinic
 from load import closed_loop
 from pyinstrument import Profiler
 from suite.services import NAMES, SERVICES
@@ -55,8 +56,10 @@ async def profile(requests: list[bytes]) -> Profiler:
 
 def main(what: str) -> None:
     with TemporaryDirectory() as folder, running(Path(folder) / "suite", [list(NAMES)]) as machine:
-        clinic = a_big_clinic(machine)
-        requests = [availability_request(clinic)] if what == "availability" else booking_requests(clinic)
+        if what == "availability":
+            requests = [availability_request(new_clinic(machine))]
+        else:
+            requests = booking_requests(a_big_clinic(machine))
         os.environ.update(machine.environment | {"GRPC_LISTEN": "127.0.0.1:0", "DEBUG_PORT": "-1"})
         found = uvloop.run(profile(requests))
     print(found.output_text(unicode=True, color=False, show_all=False))

@@ -61,6 +61,9 @@ def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | f
 @contextmanager
 def continued(carrier: Mapping[str, str]) -> Iterator[None]:
     """Go on with the trace of whoever sent these headers (W3C Trace Context)."""
+    if not carrier.get("traceparent"):
+        yield
+        return
     token = context.attach(extract(carrier))
     try:
         yield

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tracing import continued, span
 
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_READ: Final = frozenset({b"x-request-id", b"traceparent", b"tracestate"})
 _HEADERS: Final = [
     (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
@@ -38,7 +39,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        headers = {key.decode(): value.decode("latin-1") for key, value in scope["headers"] if key in _READ}
         wanted = headers.get("x-request-id", "")
         request_id = scope["request_id"] = wanted if _SANE_ID.fullmatch(wanted) else str(new_id())
         policy = _DOCS_POLICY if scope["path"].startswith("/docs") else _API_POLICY

@@ -23,7 +23,7 @@ _START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui',
 tryItOutEnabled: true, persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
 
 
-def router(ready: Ready) -> APIRouter:
+def add_to(router: APIRouter, ready: Ready) -> None:
     found = APIRouter(include_in_schema=False)
     explained = problems.explanations()
 
@@ -72,4 +72,4 @@ def router(ready: Ready) -> APIRouter:
         return JSONResponse({"type": f"/problems/{context}/{code}", "meaning": meaning, "status": status})
 
     found.routes.append(Mount("/docs/assets", StaticFiles(directory=swagger_ui_path)))
-    return found
+    router.routes.extend(found.routes)

@@ -36,15 +36,14 @@ _JSON: Final = ("application/json", "application/merge-patch+json")
 Parameter = inspect.Parameter
 
 
-def router(backend: Backend, sessions: Sessions, timeout_s: float) -> APIRouter:
-    """All of them. More specific paths first is not needed: the contract has no two that match one address."""
-    found = APIRouter()
-    all_rpcs = list(rpcs())
+def add_to(router: APIRouter, backend: Backend, sessions: Sessions, timeout_s: float) -> None:
+    """All of them. More specific paths first is not needed: the contract has no two that match one address. What is
+    asked most comes first, since routes are tried in turn."""
+    all_rpcs = sorted(rpcs(), key=lambda rpc: rpc.rate != options_pb2.RATE_AVAILABILITY)
     read_paths = {binding.path for rpc in all_rpcs for binding in rpc.bindings if binding.verb == "GET"}
     for rpc in all_rpcs:
         for number, binding in enumerate(rpc.bindings):
-            Route(rpc, binding, backend, sessions, timeout_s, creates=binding.path in read_paths).add_to(found, number)
-    return found
+            Route(rpc, binding, backend, sessions, timeout_s, creates=binding.path in read_paths).add_to(router, number)
 
 
 class Route:

@@ -4,8 +4,10 @@ The visit itself must lie within the specialist's open minutes. Specialist and r
 visit and its buffers; the buffers may lie outside of the hours, so that a day can begin with a patient.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID
 
@@ -69,42 +71,33 @@ class Start:
     room_ids: tuple[UUID, ...]
 
 
-def free_starts(
-    terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]
-) -> Mapping[UUID, int]:
-    """For each specialist a mask of the starts that are free."""
-    wanted = _wanted(window)
-    if terms.requires_room:
-        some_room = 0
-        for room in rooms:
-            some_room |= _takes(terms, window, room)
-        wanted &= some_room
-    return {
-        specialist.id: wanted & mask.runs(specialist.open, terms.duration) & _takes(terms, window, specialist)
-        for specialist in specialists
-    }
-
-
 def starts(terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]) -> Iterator[Start]:
     """Every free start, by time and then in the order of the specialists."""
-    free = free_starts(terms, window, specialists, rooms)
-    # Bytes, since looking at one bit of a long integer copies it.
-    taking = [(room.id, mask.octets(_takes(terms, window, room))) for room in rooms] if terms.requires_room else []
-    having = [(id_, mask.octets(starts_of)) for id_, starts_of in free.items()]
-    together = 0
-    for each in free.values():
-        together |= each
-    for minute in mask.minutes(together):
-        room_ids = tuple([id_ for id_, takes in taking if mask.has(takes, minute)])
+    fitting = rooms if terms.requires_room else ()
+    everything = mask.stretch(0, window.size)
+    taking = [_takes(terms, everything, room) for room in fitting]
+    wanted = _wanted(window)
+    if terms.requires_room:
+        wanted &= reduce(or_, taking, 0)
+    free = [
+        wanted & mask.runs(specialist.open, terms.duration) & _takes(terms, everything, specialist)
+        for specialist in specialists
+    ]
+    # Bytes from here on, since looking at one bit of a long integer copies it.
+    having = [(specialist.id, mask.octets(m, window.size)) for specialist, m in zip(specialists, free, strict=True)]
+    room_takes = [(room.id, mask.octets(m, window.size)) for room, m in zip(fitting, taking, strict=True)]
+    for minute in mask.minutes(reduce(or_, free, 0)):
+        octet, bit = minute >> 3, 1 << (minute & 7)
+        room_ids = tuple([id_ for id_, takes in room_takes if takes[octet] & bit])
         for specialist_id, starts_of in having:
-            if mask.has(starts_of, minute):
+            if starts_of[octet] & bit:
                 yield Start(window.first + minute, specialist_id, room_ids)
 
 
-def _takes(terms: Terms, window: Window, resource: Resource) -> int:
+def _takes(terms: Terms, everything: int, resource: Resource) -> int:
     """Starts at which the resource is free for the visit and its buffers."""
-    everything = (1 << window.size) - 1
-    return mask.runs(everything & ~resource.busy, terms.occupied) << terms.buffer_before
+    free = mask.runs(everything & ~resource.busy, terms.occupied)
+    return free << terms.buffer_before & everything if terms.buffer_before else free
 
 
 def _wanted(window: Window) -> int:

@@ -39,17 +39,12 @@ def every(step: int, size: int, offset: int = 0) -> int:
 
 def minutes(mask: int) -> Iterator[int]:
     """The minutes of a mask, ascending."""
-    for index, byte in enumerate(octets(mask)):
+    for index, byte in enumerate(octets(mask, mask.bit_length())):
         if byte:
             for bit in _BITS_OF_BYTE[byte]:
                 yield index * 8 + bit
 
 
-def octets(mask: int) -> bytes:
-    """The mask as bytes, least significant first, for `has`."""
-    return mask.to_bytes((mask.bit_length() + 7) // 8, "little")
-
-
-def has(octets: bytes, minute: int) -> bool:
-    index = minute >> 3
-    return index < len(octets) and bool(octets[index] >> (minute & 7) & 1)
+def octets(mask: int, size: int) -> bytes:
+    """The mask of a window of `size` minutes as bytes: minute m is bit m & 7 of byte m >> 3."""
+    return mask.to_bytes((size + 7) // 8, "little")
