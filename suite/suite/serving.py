@@ -29,7 +29,6 @@ async def serve(names: Sequence[str], only: str) -> None:
         # What is there now stays; looking through it at every collection would cost each request a little.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
         await until_told_to_stop()
     finally:
         if edge is not None:
