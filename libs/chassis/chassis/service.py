@@ -39,12 +39,6 @@ class Service:
     def migrations(self) -> Path:
         return Path(str(resources.files(self.name))) / "migrations"
 
-    def main(self) -> None:
-        """`python -m booking serve | migrate | check | redrive`."""
-        from chassis.process import main
-
-        main(self)
-
 
 @dataclass
 class Chassis:

@@ -1,5 +1,7 @@
 """Run the service."""
 
+from chassis.process import main
+
 from catalog.service import service
 
-service.main()
+main(service)

@@ -1,5 +1,7 @@
 """Run the service."""
 
+from chassis.process import main
+
 from people.service import service
 
-service.main()
+main(service)

@@ -1,19 +1,14 @@
 """Appointments to come."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ambulo.booking.v1 import appointments_pb2
 from chassis.wire import stamp
 
 from suite.fhir.periods import instant
+from suite.fhir.planning import Planning
+from suite.fhir.reading import Resource
 from suite.fhir.values import items, meanings, text
-
-if TYPE_CHECKING:
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
 
 _TAKES_TIME = {"booked", "pending", "arrived", "checked-in"}
 _TOO_LATE = datetime(2100, 1, 1, tzinfo=UTC)  # for the contract

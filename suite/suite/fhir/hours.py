@@ -1,21 +1,15 @@
 """Weekly hours."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ambulo.scheduling.v1 import hours_pb2
 from google.type import timeofday_pb2
 
 from suite.fhir.overrides import plan_time_off
 from suite.fhir.periods import period
+from suite.fhir.planning import Planning, Role
+from suite.fhir.reading import Resource
 from suite.fhir.values import a_minute, items, text, texts
-
-if TYPE_CHECKING:
-    from suite.fhir.people import Role
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
 
 _DAYS = {day: n for n, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _DAY = 24 * 60

@@ -1,21 +1,16 @@
 """Times that open or close beside the weekly hours: time off, and slots."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ambulo.scheduling.v1 import overrides_pb2
 from chassis.wire import stamp
 
 from suite.fhir.periods import instant, period
+from suite.fhir.planning import Planning
+from suite.fhir.reading import Resource
 from suite.fhir.values import items, text
-
-if TYPE_CHECKING:
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
 
 _PIECE = timedelta(days=399)
 _HORIZON = timedelta(days=3 * 365)

@@ -1,10 +1,6 @@
 """Specialists and patients."""
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import phonenumbers
 from ambulo.catalog.v1 import specialists_pb2
@@ -12,26 +8,14 @@ from ambulo.people.v1 import patients_pb2
 from google.type import date_pb2
 
 from suite.fhir.places import address
+from suite.fhir.planning import Planning, Role
+from suite.fhir.reading import Resource
 from suite.fhir.values import a_date, codes, concept, human_name, items, text
 from suite.fhir.zones import country_of
-
-if TYPE_CHECKING:
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A PractitionerRole, with the origins of what it names."""
-
-    resource: Resource
-    practitioner: str
-    places: set[str]
-    services: list[str]
 
 
 def plan_roles(p: Planning) -> None:

@@ -1,20 +1,15 @@
 """Locations and rooms."""
 
-from __future__ import annotations
-
 from itertools import chain, count
-from typing import TYPE_CHECKING
 
 from ambulo.catalog.v1 import locations_pb2, rooms_pb2
 from ambulo.types.v1 import types_pb2
 from chassis.clock import zone_exists
 
+from suite.fhir.planning import Planning
+from suite.fhir.reading import Resource
 from suite.fhir.values import codes, extension, items, text, texts, zone_extension
 from suite.fhir.zones import zone_of
-
-if TYPE_CHECKING:
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
 
 _ROOMS = {"ro", "bd", "area", "wa", "ca"}
 _NOT_PLACES = {"ve": "is a vehicle", "rd": "is a road", "jdn": "is a jurisdiction"}

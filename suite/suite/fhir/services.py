@@ -1,30 +1,15 @@
 """Services: what they take, who gives them, where."""
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ambulo.catalog.v1 import services_pb2
 
 from suite.fhir.places import room_type, unique
+from suite.fhir.planning import Planning, Terms
+from suite.fhir.reading import Resource
 from suite.fhir.values import concept, extension, text
 
-if TYPE_CHECKING:
-    from suite.fhir.planning import Planning
-    from suite.fhir.reading import Resource
-
 _MINUTES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a service takes, in minutes."""
-
-    duration: int
-    before: int
-    after: int
 
 
 def plan_services(p: Planning) -> None:
