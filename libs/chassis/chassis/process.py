@@ -101,8 +101,9 @@ class Process:
         self._tasks.append(asyncio.create_task(what))  # type: ignore[arg-type]
 
     def missing(self) -> dict[str, str]:
-        """What keeps this process from being ready."""
-        return {} if self._streams.is_connected else {"nats": "not connected"}
+        """What keeps this process from being ready. NATS is waited for at the start; should it go away later, requests
+        are answered as before and their events wait, so nobody is to be sent elsewhere."""
+        return {} if self._streams.has_connected else {"nats": "not connected yet"}
 
     async def stop(self) -> None:
         """Not serving -> no more events and ticks -> requests end -> NATS drained -> pools closed."""

@@ -50,8 +50,9 @@ class Streams:
                 return
 
     @property
-    def is_connected(self) -> bool:
-        return self._client is not None and self._client.is_connected
+    def has_connected(self) -> bool:
+        """Since the start, at least once."""
+        return self._connected.is_set()
 
     async def jetstream(self) -> JetStreamContext:
         """Waits until there is a connection."""

@@ -78,7 +78,7 @@ async def test_it_is_alive_but_not_ready_without_nats_and_says_so(debug: Any) ->
     running, get = debug
     assert (await get("/livez"))[0] == 200
     status, body = await get("/readyz")
-    assert (status, json.loads(body)["missing"]) == (503, {"nats": "not connected"})
+    assert (status, json.loads(body)["missing"]) == (503, {"nats": "not connected yet"})
     running.process._streams.start()
     for _ in range(200):
         status, _ = await get("/readyz")
