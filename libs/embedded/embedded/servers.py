@@ -246,7 +246,7 @@ class Servers:
             "s3.port.iceberg": "0", "s3.port.lance": "0", "master.port": port["master"],
             "master.port.grpc": port["master_grpc"],
             "master.volumeSizeLimitMB": "256", "master.telemetry": "false", "master.electionTimeout": "500ms",
-            "master.heartbeatInterval": "100ms", "volume.port": port["volume"],
+            "volume.port": port["volume"],
             "volume.port.grpc": port["volume_grpc"], "volume.max": "0",
             "volume.preStopSeconds": "0", "filer.port": port["filer"],
             "filer.port.grpc": port["filer_grpc"],
