@@ -30,6 +30,15 @@ def no_clinic_in_sql(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield line, "application SQL does not name clinic_id: row-level security does"
 
 
+def sql_in_store(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """A use case says what happens; how it is kept is the store's."""
+    if "/usecases/" not in str(path):
+        return
+    for line, text in _texts(tree):
+        if re.match(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) ", text):
+            yield line, "SQL belongs into store/"
+
+
 def one_clock(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
     if "libs/" in str(path):
         return
@@ -55,7 +64,7 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-CHECKS = (no_select_star, no_clinic_in_sql, one_clock, docstring, plain_names)
+CHECKS = (no_select_star, no_clinic_in_sql, sql_in_store, one_clock, docstring, plain_names)
 
 
 def no_addresses() -> Iterator[str]:

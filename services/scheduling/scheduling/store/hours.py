@@ -67,3 +67,15 @@ async def remove_override(tx: Transaction, *, specialist_id: UUID, override_id: 
     if row is None:
         raise NotFound(f"There is no override {override_id} of this specialist")
     return row["starts_at"], row["ends_at"]
+
+
+async def workplaces(tx: Transaction, specialist_id: UUID) -> list[UUID]:
+    """Locations where they have hours or extra openings."""
+    rows = await tx.fetch(
+        """
+        SELECT location_id FROM weekly_hours WHERE specialist_id = $1
+        UNION SELECT location_id FROM override WHERE specialist_id = $1 AND location_id IS NOT NULL ORDER BY 1
+        """,
+        specialist_id,
+    )
+    return [row["location_id"] for row in rows]

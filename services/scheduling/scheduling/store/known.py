@@ -8,8 +8,9 @@ from chassis.errors import FieldViolation
 from scheduling.domain.errors import UnknownLocation, UnknownSpecialist
 
 
-async def require_specialist(tx: Transaction, id_: UUID) -> None:
-    if not await tx.fetchval("SELECT true FROM specialist WHERE id = $1", id_):
+async def require_specialist(tx: Transaction, id_: UUID, *, working: bool = False) -> None:
+    """`working` asks for one who has not left, too."""
+    if not await tx.fetchval("SELECT true FROM specialist WHERE id = $1 AND NOT (inactive AND $2)", id_, working):
         raise UnknownSpecialist(f"There is no specialist {id_}", fields=[FieldViolation("specialist_id", "is unknown")])
 
 

@@ -14,10 +14,10 @@ from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel
-from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownRoom, UnknownSpecialist
+from scheduling.domain.errors import NotFree, NotOffered, UnknownRoom
 from scheduling.domain.hours import instant_of, minute_of, resolve_local
 from scheduling.domain.kernel import GRID, Start, Window
-from scheduling.store import facts
+from scheduling.store import facts, hours, known
 from scheduling.store.facts import Offer
 
 _LONGEST = timedelta(days=62)
@@ -71,13 +71,10 @@ class AvailabilityService:
         specialist_id = UUID(request.specialist_id)
         room_id = UUID(request.room_id) if request.room_id else None
         holder = UUID(request.holder_id) if request.holder_id else None
-        known = await call.tx.fetchval("SELECT NOT inactive FROM specialist WHERE id = $1", specialist_id)
-        if not known:
-            wrong = FieldViolation("specialist_id", "is unknown")
-            raise UnknownSpecialist(f"There is no specialist {specialist_id}", fields=[wrong])
+        await known.require_specialist(call.tx, specialist_id, working=True)
         if starts_at.second or starts_at.microsecond or minute_of(starts_at) % GRID:
             raise NotOffered(f"Starts are every {GRID} minutes")
-        asked = [UUID(request.location_id)] if request.location_id else await _workplaces(call.tx, specialist_id)
+        asked = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, specialist_id)
         failure: NotFree | NotOffered = NotOffered("The specialist does not work then")
         for location_id in asked:
             offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=location_id)
@@ -86,19 +83,6 @@ class AvailabilityService:
             except (NotFree, NotOffered) as reason:
                 failure = reason
         raise failure
-
-
-async def _workplaces(tx: Transaction, specialist_id: UUID) -> list[UUID]:
-    rows = await tx.fetch(
-        """
-        SELECT location_id FROM weekly_hours WHERE specialist_id = $1
-        UNION SELECT location_id FROM override WHERE specialist_id = $1 AND location_id IS NOT NULL ORDER BY 1
-        """,
-        specialist_id,
-    )
-    if not rows:
-        raise UnknownLocation("The specialist works nowhere yet")
-    return [row["location_id"] for row in rows]
 
 
 async def _resolve(
