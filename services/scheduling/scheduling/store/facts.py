@@ -28,36 +28,37 @@ class Offer:
 
 
 async def offer(tx: Transaction, *, service_id: UUID, location_id: UUID) -> Offer:
-    service = await tx.fetchrow(
+    found = await tx.fetchrow(
         """
         SELECT duration_minutes, buffer_before_minutes, buffer_after_minutes, requires_room, room_type, specialist_ids,
-               cardinality(location_ids) = 0 OR $2 = ANY (location_ids) AS given_here
-        FROM service WHERE id = $1 AND NOT inactive
+               cardinality(location_ids) = 0 OR $2 = ANY (location_ids) AS given_here, time_zone
+        FROM (VALUES (1)) AS asked
+        LEFT JOIN service ON service.id = $1 AND NOT service.inactive
+        LEFT JOIN location ON location.id = $2 AND NOT location.inactive
         """,
         service_id, location_id,
     )  # fmt: skip
-    if service is None:
+    if found["duration_minutes"] is None:
         raise UnknownService(f"There is no service {service_id}", fields=[FieldViolation("service_id", "is unknown")])
-    location = await tx.fetchrow("SELECT time_zone FROM location WHERE id = $1 AND NOT inactive", location_id)
-    if location is None:
+    if found["time_zone"] is None:
         raise UnknownLocation(
             f"There is no location {location_id}", fields=[FieldViolation("location_id", "is unknown")]
         )
-    if not service["given_here"]:
+    if not found["given_here"]:
         wrong = FieldViolation("service_id", "is not given at this location")
         raise UnknownService(f"Service {service_id} is not given at location {location_id}", fields=[wrong])
     return Offer(
         service_id=service_id,
         location_id=location_id,
-        time_zone=location["time_zone"],
+        time_zone=found["time_zone"],
         terms=Terms(
-            duration=service["duration_minutes"],
-            buffer_before=service["buffer_before_minutes"],
-            buffer_after=service["buffer_after_minutes"],
-            requires_room=service["requires_room"],
+            duration=found["duration_minutes"],
+            buffer_before=found["buffer_before_minutes"],
+            buffer_after=found["buffer_after_minutes"],
+            requires_room=found["requires_room"],
         ),
-        room_type=service["room_type"],
-        specialist_ids=service["specialist_ids"],
+        room_type=found["room_type"],
+        specialist_ids=found["specialist_ids"],
     )
 
 
