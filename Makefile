@@ -6,6 +6,8 @@ PACKAGES := protos $(wildcard libs/*) services/identity services/people services
 SOURCES := requirements.lock $(wildcard protos/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml suite/pyproject.toml)
 PROTOS := $(shell find protos/ambulo -name '*.proto') protos/hatch_build.py
 S ?=
+PORT ?= 8000
+TRACE ?=
 T ?=
 
 .DEFAULT_GOAL := help
@@ -15,8 +17,8 @@ help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Start
-up: .venv/ready ## Bring the whole suite up, with demo clinics; Ctrl-C stops it
-	@$(BIN)/ambulo up
+up: .venv/ready ## Bring the whole suite up, with demo clinics; Ctrl-C stops it; PORT=8001, TRACE=1
+	@$(BIN)/ambulo up --port $(PORT) $(if $(TRACE),--trace)
 
 reset: .venv/ready ## Drop all state of `make up`
 	@$(BIN)/ambulo reset
@@ -31,10 +33,11 @@ protos: .venv/ready ## Generate code from the protos again
 migrate: .venv/ready ## Migrate the running suite's databases; S=booking for one
 	@$(BIN)/ambulo migrate $(S)
 
-trace: .venv/ready ## Show where a request's time went; ID=its X-Request-Id; needs `ambulo up --trace`
+trace: .venv/ready ## Show where a request's time went; ID=its X-Request-Id; needs `make up TRACE=1`
 	@$(BIN)/ambulo trace $(ID)
 
 psql: .venv/ready ## Open a database of the running suite; S=booking
+	@test -n "$(S)" || { echo "Say which: make psql S=booking" >&2; exit 2; }
 	@$(BIN)/ambulo psql $(S)
 
 lock: ## Write requirements.lock anew from the pyproject files

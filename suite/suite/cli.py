@@ -39,10 +39,16 @@ def up(
     tracing = {"TRACE_FILE": str(state.resolve() / _TRACES), "OTEL_TRACES_SAMPLER": "always_on"} if trace else {}
     machine = Machine(state, spread(count), port=port, environment=tracing)
     told = threading.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: told.set())
+
+    def progress(what: str) -> None:
+        say.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {what}")
+        if told.is_set():
+            raise typer.Exit(130)
+
     try:
-        machine.start(lambda what: say.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {what}"))
+        machine.start(progress)
     except (StateInUse, ServerFailed) as error:
         say.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
@@ -51,10 +57,13 @@ def up(
             f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s:"
             f" [bold]{machine.url}/docs[/bold]"
         )
-        say.print(f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]; sign in with:")
+        say.print(
+            f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]. Ask for a sign-in link with:"
+        )
         say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
         say.print(f"[dim]Log: {machine.state / 'suite.log'}. Ctrl-C stops everything.[/dim]")
         if demo:
+            say.print("[dim]demo[/dim]  Looking after the demo clinics; the first time it takes half a minute")
             threading.Thread(target=_load_demo, args=(machine.environment, machine.state), daemon=True).start()
         while not told.wait(0.5):
             for name in machine.revive():
@@ -110,7 +119,7 @@ def migrate(
     from chassis.migrate import head, upgrade
 
     environment = _environment(state)
-    for name in names or list(SERVICES):
+    for name in _services(names):
         upgrade(SERVICES[name], environment["DATABASE_OWNER_URL"].format(service=name))
         say.print(f"{name} is at {head(SERVICES[name])}")
 
@@ -167,6 +176,7 @@ def redrive(
 
     from chassis.process import redrive as handle_again
 
+    _services([service])
     os.environ.update(_environment(state))
     settings = SERVICES[service].settings()  # type: ignore[call-arg]  # from the environment
     done, failed = asyncio.run(handle_again([SERVICES[service]], settings, UUID(event_id) if event_id else None))
@@ -181,7 +191,7 @@ def verify(
     """Check the audit trail of each service, and booking's claims; exits 1 on any difference."""
     from suite.verification import verify_all
 
-    clean = asyncio.run(verify_all(names or list(SERVICES), _environment(state), say.print))
+    clean = asyncio.run(verify_all(_services(names), _environment(state), say.print))
     raise typer.Exit(0 if clean else 1)
 
 
@@ -197,14 +207,14 @@ def trace(
 
     file = state / _TRACES
     if not file.exists():
-        say.print("[red]Nothing was recorded[/red]: start the suite with `ambulo up --trace`")
+        say.print("[red]Nothing was recorded[/red]: start the suite with `make up TRACE=1`")
         raise typer.Exit(1)
     spans = traces.read(file)
     roots = traces.trees(traces.of_request(spans, wanted) if wanted else spans)
     if not roots:
         say.print(f"[red]No trace knows {wanted}[/red]")
         raise typer.Exit(1)
-    for root in roots if wanted else [r for r in roots if r.children][-5:]:
+    for root in roots if wanted else [r for r in roots if "path" in r.attributes][-5:]:
         for line in traces.lines(root):
             typer.echo(line)
 
@@ -214,6 +224,7 @@ def psql(service: Annotated[str, typer.Argument(help="Whose database.")], state:
     """Open a service's database, as its owner."""
     from embedded.postgres import binary
 
+    _services([service])
     url = _environment(state)["DATABASE_OWNER_URL"].format(service=service)
     os.execv(binary("psql"), ["psql", url])  # noqa: S606
 
@@ -230,6 +241,15 @@ def reset(state: State = _STATE) -> None:
 
     shutil.rmtree(state, ignore_errors=True)
     say.print(f"{state} is gone")
+
+
+def _services(names: list[str] | None) -> list[str]:
+    """Those named, or all; nothing is begun if one of them does not exist."""
+    unknown = [name for name in names or () if name not in SERVICES]
+    if unknown:
+        say.print(f"[red]there is no service {', '.join(unknown)}[/red]; there are {', '.join(SERVICES)}")
+        raise typer.Exit(2)
+    return names or list(SERVICES)
 
 
 def _environment(state: Path) -> dict[str, str]:

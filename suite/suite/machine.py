@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -12,9 +13,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
+import psutil
 from chassis import migrate
-from embedded import Addresses, Servers
-from embedded.child import Child
+from embedded import Addresses, ServerFailed, Servers
+from embedded.child import Child, end_leftover
 
 from suite.secrets import Secrets
 from suite.services import GATEWAY, SERVICES
@@ -22,6 +24,7 @@ from suite.services import GATEWAY, SERVICES
 Progress = Callable[[str], None]
 
 _READY_WITHIN_S = 60
+_PROCESSES = "processes.json"
 
 
 class Machine:
@@ -48,10 +51,13 @@ class Machine:
         self.url = ""
 
     def start(self, progress: Progress = lambda _: None) -> None:
+        if self._wanted_port and not _is_free(self._wanted_port):
+            raise ServerFailed(f"Port {self._wanted_port} is taken; stop what uses it, or choose another with --port")
         self.state.mkdir(parents=True, exist_ok=True)
         self.secrets = Secrets(self.state / "secrets")
         self.addresses = self.servers.start(lambda name: progress(f"{name} is up"))
         try:
+            self._end_leftovers()
             self._prepare()
             self.environment = self._environment()
             self._migrate(progress)
@@ -69,7 +75,8 @@ class Machine:
             child.stop()
         self.children.clear()
         self.servers.stop()
-        (self.state / "run.json").unlink(missing_ok=True)
+        for name in ("run.json", _PROCESSES):
+            (self.state / name).unlink(missing_ok=True)
 
     def revive(self) -> list[str]:
         """Start again whoever has died; their names."""
@@ -78,7 +85,22 @@ class Machine:
         ]
         for name in dead:
             self.children[name].start()
+        if dead:
+            self._remember_children()
         return dead
+
+    def _remember_children(self) -> None:
+        known = [child.identity() for child in self.children.values()]
+        (self.state / _PROCESSES).write_text(json.dumps([identity for identity in known if identity]))
+
+    def _end_leftovers(self) -> None:
+        """Processes of a runner that was killed: most end with it, none may stay."""
+        try:
+            left = json.loads((self.state / _PROCESSES).read_text())
+        except (FileNotFoundError, ValueError):
+            return
+        for identity in left:
+            end_leftover(identity, signal.SIGTERM, 5)
 
     def _prepare(self) -> None:
         ports = iter(_free_ports(2 * len(self.groups) + 1))
@@ -105,6 +127,7 @@ class Machine:
             "PEER_ADDRESSES": json.dumps(peers),
             "SIGN_IN_URL": f"{self.url}/sign-in",
             "HTTP_HOST": "127.0.0.1",
+            "DEBUG_HOST": "127.0.0.1",
             "HTTP_PORT": str(self._http_port),
             "LOG_FORMAT": "console",
             # Zones come from the pinned tzdata package, whatever the machine has.
@@ -128,6 +151,7 @@ class Machine:
             name = "+".join(group)
             self.children[name] = child = self._child(group)
             child.start()
+        self._remember_children()
         for name, child in self.children.items():
             child.wait_until_ready(_READY_WITHIN_S)
             progress(f"{name} is up")
@@ -166,8 +190,10 @@ def running(state: Path) -> dict[str, str]:
     """The environment of the suite that runs on this state, or of this process if that says where things are."""
     file = state.resolve() / "run.json"
     if file.exists():
-        found: dict[str, str] = json.loads(file.read_text())["environment"]
-        return found
+        known = json.loads(file.read_text())
+        if psutil.pid_exists(known["pid"]):
+            found: dict[str, str] = known["environment"]
+            return found
     if "DATABASE_URL" in os.environ:
         return dict(os.environ)
     raise FileNotFoundError(f"Nothing runs on {state}: start it with `make up`, or set DATABASE_URL and its kin")
@@ -180,6 +206,16 @@ def _answers(url: str) -> bool:
     except (URLError, OSError):
         time.sleep(0.03)
         return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_ports(count: int) -> list[int]:

@@ -2,6 +2,6 @@
 
 from audit.chain import Broken, Report, seal, verify
 from audit.record import INSERT, Record
-from audit.schema import CREATE, DROP, ensure_partitions
+from audit.schema import CREATE, ensure_partitions
 
-__all__ = ["CREATE", "DROP", "INSERT", "Broken", "Record", "Report", "ensure_partitions", "seal", "verify"]
+__all__ = ["CREATE", "INSERT", "Broken", "Record", "Report", "ensure_partitions", "seal", "verify"]

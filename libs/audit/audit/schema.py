@@ -55,12 +55,6 @@ CREATE: Final = (
     ),
 )
 
-DROP: Final = (
-    "DROP FUNCTION audit_partition(date)",
-    "DROP TABLE audit_seal",
-    "DROP TABLE audit_record",
-)
-
 
 class Executes(Protocol):
     async def execute(self, query: str, *args: object) -> object: ...

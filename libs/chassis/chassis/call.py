@@ -76,23 +76,21 @@ class Transaction:
     async def commit(self) -> None:
         if self._connection is not None:
             await self._connection.execute("COMMIT")
-            await self._release()
+            connection, self._connection = self._connection, None
+            await self._pool.release(connection, timeout=5)
 
     async def roll_back(self) -> None:
         """Safe to call at any time, also while being canceled: no connection goes back with a transaction open."""
-        if self._connection is not None:
-            await asyncio.shield(self._undo())
-
-    async def _undo(self) -> None:
-        try:
-            if self._connection.is_in_transaction():
-                await self._connection.execute("ROLLBACK")
-        finally:
-            await self._release()
-
-    async def _release(self) -> None:
         connection, self._connection = self._connection, None
-        await self._pool.release(connection, timeout=5)
+        if connection is not None:
+            await asyncio.shield(self._undo(connection))
+
+    async def _undo(self, connection: Any) -> None:
+        try:
+            if connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+        finally:
+            await self._pool.release(connection, timeout=5)
 
 
 def _quotable(value: str) -> str:
@@ -153,14 +151,13 @@ class Call:
         """Add facts to this call's audit record that only the use case knows."""
         self.facts.update(facts)
 
-    def act_in(self, clinic_id: UUID, *, claims: Claims | None = None) -> None:
-        """Settle for which clinic (and whom) this is, where the request could not say: sign-in, keys, new clinics."""
+    def act_in(self, clinic_id: UUID) -> None:
+        """Settle for which clinic this is, where the request could not say: sign-in, keys, new clinics."""
         if self.tx.is_open:
             raise RuntimeError("the transaction is already open for another clinic")
         if self.clinic_id not in (None, clinic_id):
             raise RuntimeError("this call already belongs to a clinic")
         self.clinic_id = clinic_id
-        self.claims = claims or self.claims
 
     def act_as(self, claims: Claims) -> None:
         """Go on as this person, in no clinic yet: what is theirs in any clinic can be seen, and nothing else."""

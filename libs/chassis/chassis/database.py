@@ -1,6 +1,7 @@
 """The pool, what the service refuses to start with, and what a broken connection means."""
 
 import asyncio
+import socket
 from typing import Any
 
 import asyncpg
@@ -24,7 +25,7 @@ _GONE = (
     pg.InternalClientError,
     pg.InvalidAuthorizationSpecificationError,
     ConnectionError,
-    OSError,
+    socket.gaierror,
 )
 
 

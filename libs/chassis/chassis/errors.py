@@ -23,6 +23,8 @@ class DomainError(Exception):
 
     title: ClassVar[str] = ""
     name: ClassVar[str] = ""
+    is_transport = False
+    """The peer did not answer at all, which is not the same as answering that something is unavailable."""
 
     def __init__(
         self,

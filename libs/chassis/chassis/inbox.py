@@ -1,6 +1,7 @@
 """Hearing events: durable pull consumers; each event takes effect once, or becomes a dead letter. Never lost."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +27,9 @@ log = logger(__name__)
 
 Reaction = Callable[[Any, Call], Awaitable[None]]
 
-_BATCH = 64
+_BATCH = 16
 _FETCH_S = 5.0
-_ACK_WAIT_S = 30
+_ACK_WAIT_S = 60
 _UNAVAILABLE_RETRY_S = 2.0
 
 
@@ -76,9 +77,12 @@ class Consumer:
         self._pool = pool
         self._backoff_s = backoff_s
         self._wake = wake
+        self._failures: Counter[UUID] = Counter()
+        """Of events that are being tried; waiting for somebody who is away is no failure."""
 
     async def run(self, streams: Streams) -> None:
         """Until canceled."""
+        streams.forget(context_of(self.subject))
         stream = await streams.ensure(context_of(self.subject))
         jetstream = await streams.jetstream()
         subscription = await jetstream.pull_subscribe(
@@ -90,7 +94,7 @@ class Consumer:
                 ack_wait=_ACK_WAIT_S,
                 deliver_policy=DeliverPolicy.ALL,
                 filter_subject=self.subject,
-                max_ack_pending=_BATCH * 4,
+                max_ack_pending=_BATCH * 16,
                 max_deliver=-1,
             ),
         )
@@ -116,21 +120,26 @@ class Consumer:
             await message.term()
             return
         try:
-            await self.handle(delivery)
+            if message.metadata.num_delivered == 1 or not await self._is_known(delivery.event_id):
+                await self.handle(delivery)
         except Exception as error:  # every failure has the same way: again later, or dead letter
-            attempt = message.metadata.num_delivered
             if isinstance(error, Unavailable) or database.as_failure(error) is not None:
                 log.warning("event must wait", consumer=self.name, cause=type(error).__name__)
                 EVENTS_HEARD.labels(self.name, "waits").inc()
                 await message.nak(delay=_UNAVAILABLE_RETRY_S)
-            elif attempt <= len(self._backoff_s):
+                return
+            self._failures[delivery.event_id] += 1
+            attempt = self._failures[delivery.event_id]
+            if attempt <= len(self._backoff_s):
                 log.warning("event failed", consumer=self.name, attempt=attempt, exc_info=error)
                 EVENTS_HEARD.labels(self.name, "failed").inc()
                 await message.nak(delay=self._backoff_s[attempt - 1])
             else:
                 await self._bury(delivery, attempt, error)
                 await message.term()
+                del self._failures[delivery.event_id]
         else:
+            self._failures.pop(delivery.event_id, None)
             EVENTS_HEARD.labels(self.name, "done").inc()
             EVENT_LAG_SECONDS.labels(self.name).observe((clock.now() - delivery.occurred_at).total_seconds())
             await message.ack()
@@ -164,6 +173,14 @@ class Consumer:
                 return
             finally:
                 await call.tx.roll_back()
+
+    async def _is_known(self, event_id: UUID) -> bool:
+        """Asked before a reaction that may act outside of the transaction, such as by sending a mail."""
+        return bool(
+            await self._pool.fetchval(
+                "SELECT true FROM inbox WHERE consumer = $1 AND event_id = $2", self.name, event_id
+            )
+        )
 
     def _note(self, event_id: UUID) -> Callable[[Transaction], Awaitable[None]]:
         async def insert(tx: Transaction) -> None:
@@ -220,7 +237,9 @@ async def redrive(pool: Pool, consumers: list[Consumer], event_id: UUID | None) 
 
 
 async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for their ends."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel tasks and wait for their ends; again and again, since a client library may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import audit
-from alembic import command, op
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -47,9 +47,7 @@ def upgrade(service: Service, owner_url: str, revision: str = "head") -> None:
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '60s'"))
         connection.commit()
-        with EnvironmentContext(
-            script.config if hasattr(script, "config") else Config(), script, fn=steps
-        ) as environment:
+        with EnvironmentContext(Config(), script, fn=steps) as environment:
             environment.configure(connection=connection, transaction_per_migration=True)
             with environment.begin_transaction():
                 environment.run_migrations()
@@ -200,4 +198,4 @@ def create_own_tables() -> None:
     op.execute(f"GRANT EXECUTE ON FUNCTION audit_partition(date) TO {app}")
 
 
-__all__ = ["TENANT", "command", "create_own_tables", "differences", "head", "protect", "provision", "upgrade"]
+__all__ = ["TENANT", "create_own_tables", "differences", "head", "protect", "provision", "upgrade"]

@@ -27,8 +27,6 @@ class Relay:
         self._url = url
         self._streams = streams
         self._wake = asyncio.Event()
-        self._leads = False
-        self._connection: Any = None
 
     def wake(self) -> None:
         """After a commit that wrote events. If another process leads, it is told by NOTIFY: outside of the
@@ -37,19 +35,18 @@ class Relay:
 
     async def run(self) -> None:
         """Until canceled. Leadership is a session lock, so that it ends with the connection."""
-        self._connection = connection = await asyncpg.connect(self._url, command_timeout=30)
+        self._streams.forget(self._service)
+        connection = await asyncpg.connect(self._url, command_timeout=30)
         try:
             await connection.add_listener(_CHANNEL, lambda *_: self._wake.set())
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
                 await self._forward_wakes(connection)
-            self._leads = True
             while True:
                 self._wake.clear()
                 while await self._publish_batch(connection) == _BATCH:
                     pass
                 await _first_of(self._wake, _POLL_S)
         finally:
-            self._leads = False
             await connection.close(timeout=2)
 
     async def _forward_wakes(self, connection: Any) -> None:
@@ -118,5 +115,5 @@ async def _first_of(event: asyncio.Event, seconds: float) -> bool:
 
 async def purge(tx: Any) -> None:
     """Published events are kept for a week, for people to look at; the stream keeps its own copy."""
-    await tx.execute("DELETE FROM outbox WHERE published_at < $1 - interval '7 days'", clock.now())
-    await tx.execute("DELETE FROM inbox WHERE received_at < $1 - interval '31 days'", clock.now())
+    await tx.execute("DELETE FROM outbox WHERE published_at < $1::timestamptz - interval '7 days'", clock.now())
+    await tx.execute("DELETE FROM inbox WHERE received_at < $1::timestamptz - interval '31 days'", clock.now())

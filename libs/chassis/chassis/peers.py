@@ -1,5 +1,6 @@
 """Asking other services: in this process through the same pipeline, elsewhere over gRPC."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -15,12 +16,13 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from tracing import headers, logger
 
 from chassis.call import Call
-from chassis.contract import Rpc, context_of, rpcs_of
+from chassis.contract import Rpc, rpcs_of
 from chassis.envelope import Envelope
 from chassis.errors import DomainError, Unavailable
 from chassis.rpc import Endpoint
 from chassis.settings import Settings
 from chassis.status import from_grpc
+from chassis.transport import MESSAGE_LIMIT_BYTES
 
 log = logger(__name__)
 
@@ -31,6 +33,7 @@ _OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
 ]
 
 
@@ -79,9 +82,9 @@ class Peers:
 
     @asynccontextmanager
     async def _unless_open(self, context: str) -> AsyncIterator[None]:
-        """Fail at once while a peer is known to be down; only being unreachable counts as a failure."""
+        """Fail at once while a peer is known to be down; what it answers, whatever it is, shows that it is not."""
         breaker = await self._breakers.get_breaker(
-            context, exclude=[(DomainError, lambda e: not isinstance(e, Unavailable))]
+            context, exclude=[asyncio.CancelledError, (DomainError, lambda failure: not failure.is_transport)]
         )
         try:
             async with breaker:
@@ -139,4 +142,4 @@ class _Typed:
         self.__dict__.update(methods)
 
 
-__all__ = ["Peers", "context_of"]
+__all__ = ["Peers"]

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +27,11 @@ from chassis.rpc import Endpoint, masked
 from chassis.service import Chassis, Service
 from chassis.settings import Settings
 from chassis.streams import Streams, forever
-from chassis.transport import generic_handlers
+from chassis.transport import MESSAGE_LIMIT_BYTES, generic_handlers
 
 log = logger(__name__)
+
+_STOPS_WITHIN_S = 25.0
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Process:
         if self.only != "rpc":
             self._begin_events()
         if self.settings.debug_port >= 0:
-            self._debug = DebugPort("0.0.0.0", self.settings.debug_port, self.missing)  # noqa: S104  # scraped from outside
+            self._debug = DebugPort(self.settings.debug_host, self.settings.debug_port, self.missing)
             self._debug.start()
         log.info("serving", services=self.name, grpc_port=self.port)
 
@@ -82,7 +86,9 @@ class Process:
         return chassis
 
     async def _listen(self) -> None:
-        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        self._server = grpc.aio.server(
+            options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES)]
+        )
         self._server.add_generic_rpc_handlers(generic_handlers(self.local, Verifier(self.settings.public_keys)))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.port = self._server.add_insecure_port(self.settings.grpc_listen)
@@ -137,6 +143,10 @@ async def until_told_to_stop() -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, told.set)
     await told.wait()
+    # Whatever hangs on the way out, the process ends: whoever started it may be gone and cannot help.
+    last_resort = threading.Timer(_STOPS_WITHIN_S, os._exit, [1])
+    last_resort.daemon = True
+    last_resort.start()
 
 
 async def serve(process: Process) -> None:

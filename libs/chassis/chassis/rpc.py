@@ -61,10 +61,12 @@ class Endpoint:
     async def __call__(self, request: Message, envelope: Envelope) -> Message:
         """The answer, or a DomainError: nothing else leaves."""
         started = time.perf_counter()
-        outcome = "OK"
+        outcome = "CANCELED"
         try:
             with span(self.rpc.path, request_id=envelope.request_id):
-                return await self._answer_in_time(request, envelope)
+                answer = await self._answer_in_time(request, envelope)
+            outcome = "OK"
+            return answer
         except DomainError as failure:
             outcome = failure.reason
             raise
@@ -72,6 +74,7 @@ class Endpoint:
             RPC_SECONDS.labels(self.rpc.path, outcome).observe(time.perf_counter() - started)
 
     async def _answer_in_time(self, request: Message, envelope: Envelope) -> Message:
+        deadline = None
         try:
             left = envelope.seconds_left()
             if left < _NOT_WORTH_STARTING_S:
@@ -82,16 +85,16 @@ class Endpoint:
             self._authorise(envelope.claims)
             validate(request)
             clinic_id = self._clinic(request, envelope.claims)
-            async with asyncio.timeout(left - _REPORTING_MARGIN_S):
+            async with asyncio.timeout(left - _REPORTING_MARGIN_S) as deadline:
                 return await self._answer(request, envelope, clinic_id)
-        except TimeoutError:
-            raise DeadlineExceeded(f"{self.rpc.name} took too long") from None
         except DomainError as failure:
             (log.warning if isinstance(failure, (Unavailable, DeadlineExceeded)) else log.info)(
                 "failed", rpc=self.rpc.path, reason=failure.reason, request_id=envelope.request_id
             )
             raise
         except Exception as error:
+            if isinstance(error, TimeoutError) and deadline is not None and deadline.expired():
+                raise DeadlineExceeded(f"{self.rpc.name} took too long") from None
             known = database.as_failure(error)
             if known is not None:
                 log.warning("failed", rpc=self.rpc.path, reason=known.reason, cause=type(error).__name__)

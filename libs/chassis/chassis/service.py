@@ -56,6 +56,7 @@ class Chassis:
 
     def __post_init__(self) -> None:
         self.every(_SEAL_EVERY, self._seal_audit)
+        self.every(_TIDY_EVERY, _partitions)
         self.every(_TIDY_EVERY, _tidy)
 
     def serves(self, service: str, usecases: object) -> None:
@@ -96,7 +97,11 @@ class Chassis:
         await audit.seal(call.tx, signer=self.name, key=key, now=call.now)
 
 
-async def _tidy(call: Call) -> None:
+async def _partitions(call: Call) -> None:
+    """A transaction of its own: making one locks the trail, for a moment."""
     await audit.ensure_partitions(call.tx)
+
+
+async def _tidy(call: Call) -> None:
     await idempotency.purge(call.tx)
     await outbox.purge(call.tx)

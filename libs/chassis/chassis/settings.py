@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     peer_addresses: dict[str, str] = {}
     """JSON; overrides peer_address for the services named."""
     grpc_listen: str = "0.0.0.0:50051"
+    debug_host: str = "0.0.0.0"  # noqa: S104  # probed and scraped from outside of its container
     debug_port: int = 8081
     """/livez, /readyz and /metrics; 0 picks a free port, -1 none."""
     stop_grace_s: float = 10.0

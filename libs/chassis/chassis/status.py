@@ -107,10 +107,15 @@ def from_grpc(error: grpc.aio.AioRpcError, service: str) -> DomainError:
     status = rpc_status.from_call(error)
     if status is not None:
         return from_status(status)
+    failure: DomainError
     match error.code():
         case grpc.StatusCode.DEADLINE_EXCEEDED:
-            return DeadlineExceeded(f"{service} did not answer in time")
+            failure = DeadlineExceeded(f"{service} did not answer in time")
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED | grpc.StatusCode.UNKNOWN:
-            return Unavailable(f"{service} cannot be reached right now; try again", retry_after=1)
+            failure = Unavailable(f"{service} cannot be reached right now; try again", retry_after=1)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return Invalid("The answer would be too large; ask for less, with `limit`")
         case _:
             return Internal()
+    failure.is_transport = True
+    return failure

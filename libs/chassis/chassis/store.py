@@ -5,17 +5,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import UUID as Uuid
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Select, Table, Text, and_, func, or_, text, tuple_
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Select, Table, func, or_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Transaction
 from chassis.errors import FieldViolation, Invalid
-
-Row = TypeVar("Row")
 
 PUBLIC, INTERNAL, PERSONAL, CLINICAL, SECRET = "public", "internal", "personal", "clinical", "secret"
 _DEFAULT_LIMIT = 50
@@ -129,6 +127,6 @@ def _parsed(value: object, kind: type) -> object:
 
 
 __all__ = [
-    "CLINICAL", "INTERNAL", "PERSONAL", "PUBLIC", "SECRET", "Page", "Text", "and_", "classified", "define", "instant",
+    "CLINICAL", "INTERNAL", "PERSONAL", "PUBLIC", "SECRET", "Page", "classified", "define", "instant",
     "tenant_column", "versioned_table",
 ]  # fmt: skip

@@ -77,6 +77,10 @@ class Streams:
             self._ensured.add(name)
         return name
 
+    def forget(self, context: str) -> None:
+        """Look again whether the stream is there: NATS may have come back without its disk."""
+        self._ensured.discard(context.upper())
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -101,7 +105,7 @@ async def forever(what: Callable[[], "asyncio.Future[None] | object"], name: str
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the loop must go on
-            log.warning("starting again", loop=name, cause=f"{type(error).__name__}: {error}"[:300])
+            log.warning("starting again", loop=name, cause=type(error).__name__)
         if asyncio.get_running_loop().time() - started > 10:
             wait = 0.1
         await asyncio.sleep(wait)

@@ -15,6 +15,9 @@ from chassis.ids import new_id
 from chassis.rpc import Endpoint
 from chassis.status import to_status
 
+MESSAGE_LIMIT_BYTES = 32 * 2**20
+"""A thousand free times with sixty rooms each are some megabytes."""
+
 
 def generic_handlers(endpoints: dict[str, Endpoint], verifier: Verifier) -> list[grpc.GenericRpcHandler]:
     """gRPC handlers made from descriptors, one per proto service; no generated servicer is needed."""

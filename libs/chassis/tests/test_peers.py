@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import grpc
 import pytest
 from ambulo.catalog.v1 import locations_pb2 as pb
-from catalog.usecases.locations import LocationService
 from chassis import Call, Service
 from chassis.contract import rpcs_of
 from chassis.envelope import Envelope
@@ -107,23 +106,38 @@ async def test_a_peer_that_is_known_to_be_down_is_not_asked_until_it_had_time(
     trial: Trial, asking: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.peers._OPEN_FOR_S", 0.5)
-    down = [True]
+    running, port = await trial(), free_port()
+    ask = asking(running, port)
+    for _ in range(12):
+        with pytest.raises(Unavailable):
+            await ask("DefineLocation", a_location())
+    running.process.settings = running.process.settings.model_copy(update={"grpc_listen": f"127.0.0.1:{port}"})
+    await running.process._listen()
+    with pytest.raises(Unavailable):
+        await ask("DefineLocation", a_location())
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            assert (await ask("DefineLocation", a_location())).id
+            break
+        except Unavailable:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+
+
+async def test_a_peer_that_answers_that_something_is_away_is_asked_again(trial: Trial, asking: Any) -> None:
+    asked = []
 
     async def define(request: pb.DefineLocationRequest, call: Call) -> pb.Location:
         asked.append(1)
-        if down[0]:
-            raise Unavailable
-        return await LocationService().DefineLocation(request, call)
+        raise Unavailable
 
-    asked: list[int] = []
     ask = asking(await trial(define=define, listening=True))
     for _ in range(15):
         with pytest.raises(Unavailable):
             await ask("DefineLocation", a_location())
-    assert len(asked) == 10
-    down[0] = False
-    await asyncio.sleep(0.6)
-    assert (await ask("DefineLocation", a_location())).id
+    assert len(asked) == 15
+    assert (await ask("ListLocations", pb.ListLocationsRequest())).locations == []
 
 
 async def test_refusals_do_not_open_the_circuit(trial: Trial, asking: Any) -> None:

@@ -207,7 +207,8 @@ class Servers:
         port, config = self._ports["nats"], self._state / "nats.conf"
         config.write_text(
             f'listen: "127.0.0.1:{port}"\nserver_name: ambulo\nmax_payload: 1MB\n'
-            f'jetstream {{ store_dir: "{self._state / "nats"}", max_mem: 64MB, max_file: 10GB }}\n'
+            f'jetstream {{ store_dir: "{self._state / "nats"}", max_mem: 64MB, max_file: 10GB'
+            f"{', sync_interval: always' if self._durable else ''} }}\n"
         )
         return Child(
             name="nats",
@@ -221,7 +222,8 @@ class Servers:
         folder.mkdir(exist_ok=True)
         options = {
             "port": str(port), "bind": "127.0.0.1", "dir": str(folder), "appendonly": "yes" if self._durable else "no",
-            "save": "", "maxmemory": "256mb", "maxmemory-policy": "volatile-lru", "io-threads": "1",
+            "appendfsync": "always", "save": "", "maxmemory": "256mb", "maxmemory-policy": "volatile-lru",
+            "io-threads": "1",
         }  # fmt: skip
         arguments = [part for key, value in options.items() for part in (f"--{key}", value)]
         return Child(

@@ -10,7 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match
-from tracing import logger
 
 from gateway import problems
 from gateway.backend import Backend
@@ -20,8 +19,6 @@ from gateway.routes import pages
 from gateway.session import Sessions
 from gateway.settings import Settings
 from gateway.transcode import routes
-
-log = logger(__name__)
 
 _TEXT = """Book, look after, and run a clinic. Sign in (`POST /v1/sign-in-links`, then `POST /v1/sessions`) and send the
 access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and
@@ -50,7 +47,6 @@ def build(
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, _render_bug)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"],
@@ -108,11 +104,6 @@ def _methods_at(request: Request) -> set[str]:
     """Of all routes of this address; Starlette names those of the first only."""
     here = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
     return {method for route in here for method in route.methods}
-
-
-async def _render_bug(request: Request, error: Exception) -> Response:
-    log.error("bug", path=request.url.path, exc_info=error)
-    return problems.render(request, Internal())
 
 
 def _document_common_parts(app: FastAPI) -> None:

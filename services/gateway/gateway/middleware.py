@@ -3,10 +3,16 @@
 import re
 from typing import Final
 
+from chassis.errors import Internal
 from chassis.ids import new_id
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tracing import continued, span
+from tracing import continued, logger, span
+
+from gateway import problems
+
+log = logger(__name__)
 
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READ: Final = frozenset({b"x-request-id", b"traceparent", b"tracestate"})
@@ -44,13 +50,24 @@ class Edge:
         request_id = scope["request_id"] = wanted if _SANE_ID.fullmatch(wanted) else str(new_id())
         policy = _DOCS_POLICY if scope["path"].startswith("/docs") else _API_POLICY
 
+        started = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            started = True
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_HEADERS, policy, (b"x-request-id", request_id.encode())]
             await send(message)
 
         with continued(headers), span(f"{scope['method']}", path=scope["path"], request_id=request_id):
-            await self._app(scope, _limited(receive, self._limit), send_with_headers)
+            try:
+                await self._app(scope, _limited(receive, self._limit), send_with_headers)
+            except Exception:
+                # Here and not by the framework, whose answer would lack the id and the headers.
+                log.exception("bug", path=scope["path"], request_id=request_id)
+                if started:
+                    raise
+                await problems.render(Request(scope), Internal())(scope, receive, send_with_headers)
 
 
 def _limited(receive: Receive, left: int) -> Receive:

@@ -20,6 +20,7 @@ class Server:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        _refuse_taken(self.host, self.port)
         self._task = asyncio.create_task(self._server.serve())
         for _ in range(500):
             if self._task.done():
@@ -38,6 +39,18 @@ class Server:
         self._server.stop()  # type: ignore[no-untyped-call]
         if self._task is not None:
             await self._task
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Granian shares a port with whoever has it (SO_REUSEPORT); two gateways would each get half of the requests."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(
+                error.errno, f"port {port} is taken; choose another with HTTP_PORT or `ambulo up --port`"
+            ) from None
 
 
 def _free_port(host: str) -> int:

@@ -4,14 +4,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import jwt
 from ambulo.identity.v1 import service_accounts_pb2, sessions_pb2
 from chassis.contract import rpcs_of
 from chassis.envelope import Envelope
-from chassis.errors import DomainError, Unauthenticated, Unavailable
+from chassis.errors import DeadlineExceeded, Invalid, NotFound, Unauthenticated, Unavailable
 from chassis.ids import new_id
 from claims import ANONYMOUS, Actor, Claims, system
 
@@ -21,10 +21,14 @@ ISSUER: Final = "gateway"
 _ACCESS_ISSUER: Final = "ambulo"
 _API_KEY: Final = "amb_"
 _KEPT: Final = 20_000
+_LONGEST: Final = 4_096
 _API_KEY_S: Final = 30.0
 _REFUSED_S: Final = 5.0
+_REFUSED_KEPT: Final = 1_000
 _KEYS_S: Final = 300.0
 _KEYS_AGAIN_S: Final = 10.0
+
+T = TypeVar("T")
 
 _ANYBODY: Final = ANONYMOUS.issued_by(ISSUER)
 
@@ -32,7 +36,7 @@ _ANYBODY: Final = ANONYMOUS.issued_by(ISSUER)
 @dataclass(slots=True)
 class _Remembered:
     until: float
-    claims: Claims | None
+    claims: Claims
 
 
 class Sessions:
@@ -41,6 +45,8 @@ class Sessions:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._known: OrderedDict[str, _Remembered] = OrderedDict()
+        # Apart, so that noise does not push out those who are signed in.
+        self._refused: OrderedDict[str, float] = OrderedDict()
         self._keys: dict[str, jwt.PyJWK] = {}
         self._keys_asked_at = float("-inf")
 
@@ -51,28 +57,23 @@ class Sessions:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("Send Authorization: Bearer and a token")
+        if len(token) > _LONGEST:
+            raise Unauthenticated("This token is not valid")
         known = self._known.get(token)
         if known is not None and known.until > time.time():
-            if known.claims is None:
-                raise Unauthenticated("This token is not valid")
             return known.claims
+        if self._refused.get(token, 0.0) > time.time():
+            raise Unauthenticated("This token is not valid")
         verify: Callable[[str], Awaitable[_Remembered]] = (
             self._verify_api_key if token.startswith(_API_KEY) else self._verify_access_token
         )
         try:
             remembered = await verify(token)
         except Unauthenticated:
-            self._remember(token, _Remembered(time.time() + _REFUSED_S, None))
+            _keep(self._refused, token, time.time() + _REFUSED_S, most=_REFUSED_KEPT)
             raise
-        self._remember(token, remembered)
-        assert remembered.claims is not None
+        _keep(self._known, token, remembered, most=_KEPT)
         return remembered.claims
-
-    def _remember(self, token: str, remembered: _Remembered) -> None:
-        self._known[token] = remembered
-        self._known.move_to_end(token)
-        while len(self._known) > _KEPT:
-            self._known.popitem(last=False)
 
     async def _verify_access_token(self, token: str) -> _Remembered:
         try:
@@ -93,7 +94,7 @@ class Sessions:
         if age > _KEYS_S or (kid not in self._keys and age > _KEYS_AGAIN_S):
             try:
                 answer = await self._ask("SessionService", "GetSigningKeys", sessions_pb2.GetSigningKeysRequest())
-            except Unavailable:
+            except (Unavailable, DeadlineExceeded):
                 # With identity down, the keys that are known go on: they are good until somebody rotates them.
                 if kid not in self._keys:
                     raise
@@ -108,9 +109,7 @@ class Sessions:
         request = service_accounts_pb2.VerifyApiKeyRequest(secret=secret)
         try:
             found = await self._ask("ServiceAccountService", "VerifyApiKey", request)
-        except Unavailable:
-            raise
-        except DomainError:
+        except (Unauthenticated, Invalid, NotFound):
             raise Unauthenticated("This API key is not known, revoked or expired") from None
         return _Remembered(
             min(time.time() + _API_KEY_S, found.expires_at.seconds),
@@ -128,6 +127,13 @@ class Sessions:
         # Asked as the suite itself, but by a service that may ask internal RPCs: the gateway's own business.
         rpc = rpcs_of(f"ambulo.identity.v1.{service}")[name]
         return await self._backend.call(rpc, request, Envelope(claims=system(ISSUER), request_id=str(new_id())))
+
+
+def _keep(kept: OrderedDict[str, T], token: str, value: T, *, most: int) -> None:
+    kept[token] = value
+    kept.move_to_end(token)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _jwk(key: sessions_pb2.Jwk) -> dict[str, str]:

@@ -17,15 +17,15 @@ _KINDS_BACK = {name: kind for kind, name in KINDS.items()}
 
 
 def intervals(given: list[hours_pb2.OpenInterval]) -> list[OpenInterval]:
-    """In the order of the week, so that the same hours are the same however they are listed."""
-    return sorted(
+    """As they were given, so that a complaint names the right one."""
+    return [
         OpenInterval.of(
             each.weekday - dayofweek_pb2.MONDAY,
             _minute(each.starts, f"intervals[{n}].starts"),
             _minute(each.ends, f"intervals[{n}].ends"),
         )
         for n, each in enumerate(given)
-    )
+    ]
 
 
 def _minute(time: timeofday_pb2.TimeOfDay, field: str) -> int:

@@ -47,7 +47,8 @@ async def load(environment: Mapping[str, str], state: Path, say: Say, *, again: 
             await operator.invite_admin(loaded.clinic_id, f"admin@{clinic.slug}.example")
             booked = 0 if done.exists() else await _fill(clinic, loaded.clinic_id, operator)
             done.touch()
-            say(f"{clinic.name} ({clinic.zone}): {len(loaded.outcomes)} resources, {booked} appointments")
+            what = f"{len(loaded.outcomes)} resources, {booked} appointments"
+            say(f"{clinic.name} ({clinic.zone}): {what}; its admin is admin@{clinic.slug}.example")
 
 
 async def _fill(clinic: DemoClinic, clinic_id: UUID, operator: Operator) -> int:

@@ -34,12 +34,12 @@ class DemoClinic:
 
 DEMO: Final = (
     DemoClinic(
-        "harlem-motion", "Harlem Motion", "America/New_York", "US", "NY", ("New York", "Yonkers"), "en_US",
-        "+1212", 7, 11,
-    ),
-    DemoClinic(
         "clinica-napoca", "Clinica Napoca", "Europe/Bucharest", "RO", "", ("Cluj-Napoca", "Turda"), "ro_RO",
         "+4072", 7, 12,
+    ),
+    DemoClinic(
+        "harlem-motion", "Harlem Motion", "America/New_York", "US", "NY", ("New York", "Yonkers"), "en_US",
+        "+1212", 7, 11,
     ),
     DemoClinic(
         "lord-howe-physio", "Lord Howe Physio", "Australia/Lord_Howe", "AU", "NSW", ("Lord Howe Island", "Ned's Beach"),

@@ -1,15 +1,15 @@
 """The SQL of appointments."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from chassis import Transaction
+from chassis.clock import local_day
 from chassis.errors import NotFound
 from chassis.store import Page
-from sqlalchemy import ARRAY, Text, any_, cast, func, literal, select
-from sqlalchemy.types import Date
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, false, literal, or_, select
 
 from booking.domain.appointment import Appointment, Slot, Status
 from booking.store.tables import appointment as t
@@ -67,7 +67,7 @@ async def search(
     for name, value in equal.items():
         query = query.where(t.c[name] == value)
     if on is not None:
-        query = query.where(cast(func.timezone(t.c.time_zone, t.c.starts_at), Date) == literal(on, Date))
+        query = query.where(or_(false(), *await _on(tx, on)))
     if starts_from is not None:
         query = query.where(t.c.starts_at >= starts_from)
     if starts_until is not None:
@@ -76,6 +76,17 @@ async def search(
         query = query.where(t.c.status == any_(literal([s.value for s in statuses], ARRAY(Text))))
     rows, cursor = page.cut(await tx.fetch(page.of_query(query, t.c.starts_at, t.c.id)), "starts_at", "id")
     return [_appointment(row, row["id"]) for row in rows], cursor
+
+
+async def _on(tx: Transaction, on: date) -> list[ColumnElement[bool]]:
+    """The day's bounds in each zone there are appointments in, by the pinned tzdata: Postgres has zones of its own."""
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+    zones = await tx.fetch(
+        "SELECT DISTINCT time_zone FROM appointment WHERE starts_at >= $1 AND starts_at < $2",
+        noon - timedelta(days=2), noon + timedelta(days=2),
+    )  # fmt: skip
+    bounds = [(row["time_zone"], *local_day(on, row["time_zone"])) for row in zones]
+    return [and_(t.c.time_zone == zone, t.c.starts_at >= begin, t.c.starts_at < end) for zone, begin, end in bounds]
 
 
 def _appointment(row: Any, id_: UUID) -> Appointment:

@@ -10,14 +10,14 @@ from ambulo.booking.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call
-from chassis.errors import FieldViolation, Invalid, NotFound
+from chassis.errors import Conflict, FieldViolation, Invalid, NotFound
 from chassis.store import Page
 from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from booking import wire
 from booking.domain.appointment import Appointment
-from booking.domain.errors import UnknownPatient
+from booking.domain.errors import SlotTaken, UnknownPatient
 from booking.store import appointments, claims
 
 
@@ -46,7 +46,7 @@ class AppointmentService:
         _require_own(call, request.patient_id)
         _, resolved = await asyncio.gather(
             self._check_patient(request.patient_id, call),
-            self.scheduling.ResolveSlot(
+            self._resolve(
                 availability_pb2.ResolveSlotRequest(
                     service_id=request.service_id,
                     specialist_id=request.specialist_id,
@@ -111,7 +111,7 @@ class AppointmentService:
         seen = await appointments.get(call.tx, UUID(request.appointment_id))
         await call.pause()
         seen.require_version(request.expected_version)
-        resolved = await self.scheduling.ResolveSlot(
+        resolved = await self._resolve(
             availability_pb2.ResolveSlotRequest(
                 service_id=str(seen.service_id),
                 specialist_id=str(seen.specialist_id),
@@ -160,6 +160,13 @@ class AppointmentService:
         return pb.ListAppointmentsResponse(
             appointments=[wire.appointment(each, call.clinic_id) for each in found], next_cursor=cursor
         )
+
+    async def _resolve(self, request: availability_pb2.ResolveSlotRequest, call: Call) -> availability_pb2.ResolvedSlot:
+        """Whether somebody was faster by a day or by a moment is the same to who asks: SLOT_TAKEN."""
+        try:
+            return await self.scheduling.ResolveSlot(request, call)
+        except Conflict as failure:
+            raise SlotTaken(failure.detail) from None
 
     async def _check_patient(self, patient_id: str, call: Call) -> None:
         try:

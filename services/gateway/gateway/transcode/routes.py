@@ -125,11 +125,14 @@ class Route:
         headers = {"Cache-Control": self._cache_control}
         if self._empty:
             return Response(None, self._status, headers)
-        body = orjson.dumps(self._encode(answer))
+        value = self._encode(answer)
+        body = orjson.dumps(value)
         if self._version_path is not None:
             headers["ETag"] = f'"{self._version_path(answer)}"'
         elif self.rpc.reads_only:
-            headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+            # Metadata says when and how fast it was answered, which is no other answer.
+            lasting = orjson.dumps(value | {"metadata": None}) if "metadata" in value else body
+            headers["ETag"] = f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
         if self.rpc.reads_only and _matches(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(None, 304, headers)
         return Response(body, self._status, headers, media_type="application/json")
@@ -164,13 +167,13 @@ class Route:
             found.append(
                 _parameter("if_match", Annotated[str | None, Header(alias="If-Match", description=text)], None)
             )
-        if not self.rpc.reads_only:
+        if not self.rpc.reads_only and not self._is_public:
             text = "Chosen by you; the same key and request within a day is answered from the first answer."
             header = Header(alias="Idempotency-Key", description=text, max_length=255, pattern=r"^[!-~]+$")
             found.append(_parameter("idempotency_key", Annotated[str | None, header], None))
         if self.binding.has_body:
             without = frozenset({*self._in_path, _VERSION, *self._not_on_post()})
-            model = models.input_model(self._message, without, ("idempotency_key",))
+            model = models.input_model(self._message, without, () if self._is_public else ("idempotency_key",))
             found.append(_parameter("body", Annotated[model, Body()]))
         return found
 

@@ -34,9 +34,11 @@ async def list_(tx: Transaction, page: Page) -> tuple[Any, str]:
     return page.cut(await tx.fetch(page.of_query(query, t.name, t.id)), "name", "id")
 
 
-async def require(tx: Transaction, id_: UUID) -> None:
-    if not await tx.fetchval("SELECT true FROM service_account WHERE id = $1", id_):
+async def require(tx: Transaction, id_: UUID) -> Any:
+    row = await tx.fetchrow("SELECT permissions FROM service_account WHERE id = $1", id_)
+    if row is None:
         raise NotFound(f"There is no service account {id_}")
+    return row
 
 
 async def add_key(tx: Transaction, *, service_account_id: UUID, key: ApiKey, expires_at: datetime) -> UUID:

@@ -12,7 +12,7 @@ from claims import PERMISSIONS
 from google.protobuf.empty_pb2 import Empty
 
 from identity.domain.api_key import ApiKey
-from identity.domain.errors import KeyUnknown, UnknownPermission
+from identity.domain.errors import KeyUnknown, RoleNotYours, UnknownPermission
 from identity.store import service_accounts
 
 _LIFETIME = timedelta(days=365)
@@ -47,7 +47,9 @@ class ServiceAccountService:
         if not call.now < asked <= call.now + _LIFETIME:
             raise Invalid(fields=[FieldViolation("expires_at", "must be within a year from now")])
         account_id = UUID(request.service_account_id)
-        await service_accounts.require(call.tx, account_id)
+        account = await service_accounts.require(call.tx, account_id)
+        if not call.claims.permissions.issuperset(account["permissions"]):
+            raise RoleNotYours("This account may do more than you may, so its keys are not yours to issue")
         assert call.clinic_id is not None
         key = ApiKey.new(call.clinic_id)
         id_ = await service_accounts.add_key(call.tx, service_account_id=account_id, key=key, expires_at=asked)

@@ -23,7 +23,7 @@ class SessionService:
         self.tokens = tokens
 
     async def RequestSignIn(self, request: pb.RequestSignInRequest, call: Call) -> Empty:
-        """Known or not, the same work and the same answer; the mail is sent by the reaction to the event."""
+        """Known or not, the same answer; the mail is sent by the reaction to the event."""
         email = request.email.lower()
         await self.sessions.throttle(email)
         human_id = await memberships.find_human(call.tx, email)

@@ -1,7 +1,7 @@
 """Local rules become minutes of UTC here, and only here (ARCHITECTURE D4)."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -134,10 +134,3 @@ def resolve_local(text: str, zone: str, field: str) -> datetime:
 def _not_a_time(field: str) -> Invalid:
     wanted = "must be an ISO 8601 date or date-time between 1970 and 2100, such as 2026-02-20T09:00"
     return Invalid(fields=[FieldViolation(field, wanted)])
-
-
-def local_day(on: date, zone: str) -> tuple[datetime, datetime]:
-    """First instant of a local day and of the next; 23, 24 or 25 hours apart."""
-    tz = ZoneInfo(zone)
-    start = datetime(on.year, on.month, on.day, tzinfo=tz)
-    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis import Call, Transaction
 from chassis.clock import local
-from chassis.errors import FieldViolation, Invalid
+from chassis.errors import DomainError, FieldViolation, Invalid
 from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel
-from scheduling.domain.errors import NotFree, NotOffered, UnknownRoom
+from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownRoom, UnknownService
 from scheduling.domain.hours import instant_of, minute_of, resolve_local
 from scheduling.domain.kernel import GRID, Start, Window
 from scheduling.store import facts, hours, known
@@ -75,14 +75,15 @@ class AvailabilityService:
         if starts_at.second or starts_at.microsecond or minute_of(starts_at) % GRID:
             raise NotOffered(f"Starts are every {GRID} minutes")
         asked = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, specialist_id)
-        failure: NotFree | NotOffered = NotOffered("The specialist does not work then")
+        failures: list[DomainError] = []
         for location_id in asked:
-            offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=location_id)
             try:
+                offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=location_id)
                 return await _resolve(call.tx, offer, specialist_id, room_id, holder, minute_of(starts_at))
-            except (NotFree, NotOffered) as reason:
-                failure = reason
-        raise failure
+            except (NotFree, NotOffered, UnknownLocation, UnknownService, UnknownRoom) as failure:
+                failures.append(failure)
+        # Of several places, the one that came nearest says why not.
+        raise min(failures, key=_distance, default=NotOffered("The specialist has no working hours yet"))
 
 
 async def _resolve(
@@ -118,6 +119,10 @@ async def _resolve(
         requires_room=terms.requires_room,
         room_ids=map(str, free.room_ids),
     )
+
+
+def _distance(failure: DomainError) -> int:
+    return (NotFree, UnknownRoom, NotOffered, UnknownService, UnknownLocation).index(type(failure))
 
 
 def _asked(request: pb.ListAvailabilityRequest, zone: str, now: datetime) -> tuple[int, int]:

@@ -20,7 +20,7 @@ class HoursService:
         await known.require_specialist(call.tx, specialist_id)
         await known.require_location(call.tx, location_id)
         version, changed = await hours.set_weekly(
-            call.tx, specialist_id=specialist_id, location_id=location_id, intervals=intervals
+            call.tx, specialist_id=specialist_id, location_id=location_id, intervals=sorted(intervals)
         )
         if changed:
             call.emit(

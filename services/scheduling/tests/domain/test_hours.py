@@ -5,6 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from chassis.clock import local_day
 from chassis.errors import Invalid
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from scheduling.domain.hours import (
     DAY,
     OpenInterval,
     instant_of,
-    local_day,
     minute_of,
     offsets,
     open_minutes,
