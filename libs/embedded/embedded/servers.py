@@ -248,6 +248,7 @@ class Servers:
             "s3.port.iceberg": "0", "s3.port.lance": "0", "master.port": port["master"],
             "master.port.grpc": port["master_grpc"],
             "master.volumeSizeLimitMB": "256", "master.telemetry": "false", "master.electionTimeout": "500ms",
+            "master.heartbeatInterval": "100ms",
             "volume.port": port["volume"],
             "volume.port.grpc": port["volume_grpc"], "volume.max": "0",
             "volume.preStopSeconds": "0", "filer.port": port["filer"],
@@ -256,7 +257,11 @@ class Servers:
         return Child(
             name="s3",
             command=lambda: [_script("weed"), "server", *(f"-{key}={value}" for key, value in options.items())],
-            ready=lambda: answers(port["s3"], b"GET /healthz HTTP/1.0\r\n\r\n", b" 200 "),
+            # Healthy before it can store: only when the master can assign a place does a PUT succeed.
+            ready=lambda: (
+                answers(port["s3"], b"GET /healthz HTTP/1.0\r\n\r\n", b" 200 ")
+                and answers(port["master"], b"GET /dir/assign HTTP/1.0\r\n\r\n", b'"fid"')
+            ),
             log=self._log("s3"),
             environment={"GOGC": "50", "GOMEMLIMIT": "200MiB"},
             # It would take a quarter of a minute; what it has answered for is on disk by then.
