@@ -30,20 +30,24 @@ def test_a_booking_is_one_trace_through_every_part(machine: Machine, clinic: Cli
     )
     assert answer.status_code == 201
 
-    def heard() -> list[traces.Span]:
-        found = traces.of_request(traces.read(tmp_path / "traces.jsonl"), "follow-me")
-        return found if any(s.name.startswith("hear ") and s.process == "scheduling" for s in found) else []
+    def ways() -> list[str]:
+        """From the root to each span, as soon as the whole trace is written."""
+        spans = traces.of_request(traces.read(tmp_path / "traces.jsonl"), "follow-me")
+        by_id = {s.id: s for s in spans}
 
-    spans = eventually(heard, what="the effect in scheduling")
-    by_id = {s.id: s for s in spans}
+        def way(span: traces.Span) -> list[str]:
+            return [*(way(by_id[span.parent]) if span.parent in by_id else []), f"{span.process}: {span.name}"]
 
-    def way(span: traces.Span) -> list[str]:
-        return [*(way(by_id[span.parent]) if span.parent in by_id else []), f"{span.process}: {span.name}"]
+        found = [" > ".join(way(s)) for s in spans]
+        whole = (
+            any("gateway: POST > booking: /ambulo.booking" in w and "> scheduling: /ambulo.sch" in w for w in found)
+            and any("> people: /ambulo.people" in w and w.endswith("sql") for w in found)
+            and any("booking: /ambulo.booking" in w and "> scheduling: hear ambulo.booking" in w for w in found)
+        )
+        return found if whole else []
 
-    ways = [" > ".join(way(s)) for s in spans]
-    assert any("gateway: POST > booking: /ambulo.booking" in w and "> scheduling: /ambulo.sch" in w for w in ways)
-    assert any("> people: /ambulo.people" in w and w.endswith("sql") for w in ways)
-    assert any("booking: /ambulo.booking" in w and "> scheduling: hear ambulo.booking" in w for w in ways)
+    eventually(ways, what="one trace through gateway, people, scheduling, SQL and the event's effect")
+    spans = traces.of_request(traces.read(tmp_path / "traces.jsonl"), "follow-me")
     assert len(traces.trees(spans)) == 1
     shown = "\n".join(line for root in traces.trees(spans) for line in traces.lines(root))
     assert "INSERT INTO outbox" in shown

@@ -39,6 +39,8 @@ def build(
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        # Edge has a span for each request; FastAPI's own would come between, or not, as it happens to find a provider.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.body_limit_bytes = settings.body_limit_bytes
     # Into the application's own router: one that is included costs every request a second search.
