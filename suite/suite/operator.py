@@ -43,10 +43,8 @@ class Operator(AbstractAsyncContextManager["Operator"]):
         )
         await self.call("identity.v1.MembershipService", "InviteMember", request, clinic_id)
 
-    async def ask(self, rpc: Rpc, request: Message, clinic_id: UUID | None, *, idempotency_key: str = "") -> Any:
-        envelope = Envelope(
-            claims=system(OPERATOR, clinic_id), request_id=str(new_id()), idempotency_key=idempotency_key
-        )
+    async def ask(self, rpc: Rpc, request: Message, clinic_id: UUID | None) -> Any:
+        envelope = Envelope(claims=system(OPERATOR, clinic_id), request_id=str(new_id()))
         return await self._peers.call(rpc, request, envelope)
 
 

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Sequence
 
 import gateway
+from chassis.health import DebugPort
 from chassis.peers import Peers
 from chassis.process import Process, configure, until_told_to_stop
 from chassis.rpc import Endpoint
@@ -21,7 +22,10 @@ async def serve(names: Sequence[str], only: str) -> None:
     services = [SERVICES[name] for name in names if name != GATEWAY]
     process = Process(services, settings, only, local) if services else None
     edge = None
+    debug = DebugPort(settings.debug_host, settings.debug_port, dict) if process is None else None
     try:
+        if debug is not None:
+            debug.start()
         if process is not None:
             await process.start()
         if GATEWAY in names:
@@ -35,6 +39,8 @@ async def serve(names: Sequence[str], only: str) -> None:
             await edge.stop()
         if process is not None:
             await process.stop()
+        if debug is not None:
+            debug.stop()
         shutdown_traces()
 
 

@@ -22,7 +22,7 @@ _CLAIMS = {
         CROSS JOIN LATERAL unnest(array_remove(ARRAY[a.specialist_id, a.room_id], NULL)) AS needed (id)
         LEFT JOIN claim c ON c.clinic_id = a.clinic_id AND c.holder = a.id AND c.resource_id = needed.id
             AND c.during = tstzrange(a.occupied_from, a.occupied_until)
-        WHERE a.status = 'scheduled' AND c.holder IS NULL
+        WHERE a.status = 'scheduled' AND c.holder IS NULL AND a.occupied_until > now()
     """,
 }
 

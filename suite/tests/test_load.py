@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ambulo.booking.v1.appointments_pb2 import APPOINTMENT_STATUS_CANCELED, Appointment
 from chassis.errors import Conflict, DomainError, FieldViolation, Invalid, Refused
-from suite.load import NothingToLoad, load
+from google.protobuf.timestamp_pb2 import Timestamp
+from suite.load import Came, NothingToLoad, load
 
 LOCATION = {"resourceType": "Location", "id": "1", "name": "One"}
 PATIENTS = [{"resourceType": "Patient", "id": str(n), "name": [{"text": "Ion Pop"}]} for n in range(5)]
@@ -31,19 +32,19 @@ class SlotTaken(Conflict):
 class Services:
     """The suite behind the operator: says yes, but for the failures that were put in."""
 
-    def __init__(self, *, there: bool = False, **failures: list[DomainError]) -> None:
-        self.failures, self.there = failures, there
-        self.asked: list[tuple[str, str]] = []
+    def __init__(self, *, stands: dict[str, Any] | None = None, **failures: list[DomainError]) -> None:
+        self.failures, self.stands = failures, stands or {}
+        self.asked: list[tuple[str, Any]] = []
 
-    async def ask(self, rpc: Any, request: Any, clinic_id: Any, *, idempotency_key: str = "") -> None:
+    async def ask(self, rpc: Any, request: Any, clinic_id: Any) -> Any:
         assert str(clinic_id) == request.clinic_id
-        self.asked.append((rpc.name, idempotency_key))
+        self.asked.append((rpc.name, request))
         if self.failures.get(rpc.name):
             raise self.failures[rpc.name].pop(0)
-
-    async def call(self, service: str, name: str, request: Any, clinic_id: Any) -> Any:
-        assert (service, name) == ("booking.v1.AppointmentService", "ListAppointments")
-        return SimpleNamespace(appointments=["it"] if self.there else [])
+        answer = rpc.response_class()
+        if rpc.name == "BookAppointment":
+            answer.appointment.MergeFrom(Appointment(**({"starts_at": request.starts_at} | self.stands)))
+        return answer
 
 
 @pytest.fixture
@@ -67,21 +68,27 @@ async def test_everything_is_asked_for_kind_by_kind(bundle: Any) -> None:
     assert loaded.failures == []
 
 
-async def test_a_second_load_books_with_the_same_key_and_says_everything_else_anew(bundle: Any) -> None:
+async def test_a_second_load_says_the_same_of_the_same_ids(bundle: Any) -> None:
     path, first, second = bundle(*PATIENTS, LOCATION, *BOOKED), Services(), Services()
     await load(path, first)
     await load(path, second)
     assert first.asked == second.asked
-    assert [name for name, key in first.asked if key] == ["BookAppointment"]
+    assert first.asked[-1][1].appointment_id
 
 
-async def test_an_appointment_that_has_moved_has_another_key(bundle: Any) -> None:
-    first, second = Services(), Services()
-    await load(bundle(*PATIENTS, *BOOKED), first)
-    later = BOOKED[1] | {"start": "2090-01-02T09:00:00Z", "end": "2090-01-02T09:30:00Z"}
-    await load(bundle(*PATIENTS, BOOKED[0], later), second)
-    assert first.asked[:-1] == second.asked[:-1]
-    assert first.asked[-1] != second.asked[-1]
+@pytest.mark.parametrize(
+    ("stands", "why"),
+    [
+        ({}, ""),
+        ({"start": "10 o'clock", "starts_at": Timestamp(seconds=1)}, "was booked before and stands at 10 o'clock"),
+        ({"status": APPOINTMENT_STATUS_CANCELED}, "was booked before and canceled since; it stays canceled"),
+    ],
+)
+async def test_what_people_did_with_an_appointment_since_is_kept(bundle: Any, stands: Any, why: str) -> None:
+    loaded = await load(bundle(*PATIENTS, *BOOKED), Services(stands=stands))
+    assert loaded.failures == []
+    assert [each.kept for each in loaded.came if each.origin == "Appointment/1"] == [why]
+    assert (f"kept     Appointment/1: {why}" in loaded.table()) == bool(why)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,9 @@ async def test_what_a_service_refuses_is_named_and_the_rest_goes_on(bundle: Any)
     wrong = Invalid(fields=[FieldViolation("mrn", "is too long")])
     services = Services(RegisterPatient=[wrong, SlotTaken("is taken")])
     loaded = await load(bundle(*PATIENTS), services)
-    assert loaded.failures == [("Patient/0", "INVALID: mrn is too long"), ("Patient/1", "SLOT_TAKEN: is taken")]
+    assert loaded.failures == [
+        Came("Patient/0", failure="INVALID: mrn is too long"), Came("Patient/1", failure="SLOT_TAKEN: is taken"),
+    ]  # fmt: skip
     assert Counter(name for name, _ in services.asked)["RegisterPatient"] == 5
 
 
@@ -112,13 +121,7 @@ async def test_but_not_for_ever(bundle: Any, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("suite.load._HEARD_WITHIN_S", 0)
     services = Services(DefineService=[UnknownLocation("where?")] * 9)
     loaded = await load(bundle(*BOOKED[:1]), services)
-    assert loaded.failures == [("HealthcareService/consultation", "UNKNOWN_LOCATION: where?")]
-
-
-@pytest.mark.parametrize(("there", "failures"), [(True, []), (False, [("Appointment/1", "SLOT_TAKEN: is taken")])])
-async def test_an_appointment_that_is_already_there_is_no_failure(bundle: Any, there: bool, failures: Any) -> None:
-    services = Services(there=there, BookAppointment=[SlotTaken("is taken")])
-    assert (await load(bundle(*PATIENTS, *BOOKED), services)).failures == failures
+    assert loaded.failures == [Came("HealthcareService/consultation", failure="UNKNOWN_LOCATION: where?")]
 
 
 async def test_the_outcomes_hold_what_could_not_be_read_too(bundle: Any) -> None:

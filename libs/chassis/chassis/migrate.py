@@ -119,6 +119,12 @@ def protect(tables: Iterable[str], *, using: str = "{clinic}", also: str = "", w
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {app}")
 
 
+def lend(function: str) -> None:
+    """Let the service call a function that runs with its owner's eyes (SECURITY DEFINER); nobody else may."""
+    op.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {_app_role()}")
+
+
 TENANT = "clinic_id uuid NOT NULL DEFAULT current_setting('app.clinic_id')::uuid"
 """The column every table of a tenant begins with: inserts never name the clinic, and without a Call they fail."""
 
@@ -195,7 +201,7 @@ def create_own_tables() -> None:
     # Nobody but the owner can change or remove what the trail says.
     op.execute(f"GRANT SELECT, INSERT ON audit_record, audit_seal TO {app}")
     op.execute(f"GRANT SELECT ON alembic_version TO {app}")
-    op.execute(f"GRANT EXECUTE ON FUNCTION audit_partition(date) TO {app}")
+    lend("audit_partition(date)")
 
 
-__all__ = ["TENANT", "create_own_tables", "differences", "head", "protect", "provision", "upgrade"]
+__all__ = ["TENANT", "create_own_tables", "differences", "head", "lend", "protect", "provision", "upgrade"]

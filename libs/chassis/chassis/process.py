@@ -119,7 +119,10 @@ class Process:
             await self._server.stop(self.settings.stop_grace_s)
         await self._streams.close()
         for chassis in self.chassis:
-            await asyncio.wait_for(chassis.close(), 5)
+            try:
+                await asyncio.wait_for(chassis.close(), 5)
+            except TimeoutError:
+                log.warning("did not close in time", service=chassis.name)
         if self._debug is not None:
             self._debug.stop()
         log.info("stopped", services=self.name)

@@ -2,18 +2,18 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import UUID as Uuid
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Select, Table, func, or_, text, tuple_
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Select, Table, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Transaction
-from chassis.errors import FieldViolation, Invalid
+from chassis.errors import FieldViolation, Invalid, Stale
 
 PUBLIC, INTERNAL, PERSONAL, CLINICAL, SECRET = "public", "internal", "personal", "clinical", "secret"
 _DEFAULT_LIMIT = 50
@@ -62,6 +62,20 @@ async def define(
     ).returning(table.c.version)
     version: int | None = await tx.fetchval(upsert)
     return version
+
+
+async def require_version(
+    tx: Transaction, table: Table, key: Mapping[str, object], seen: int, failure: type[Stale]
+) -> None:
+    """Hold the row until the commit, so that what was seen is what is changed. 0: any version will do."""
+    if not seen:
+        return
+    query = select(table.c.version).where(*(table.c[name] == value for name, value in key.items()))
+    version = await tx.fetchval(query.with_for_update())
+    if version is None:
+        raise failure("It does not exist, or not any more; read again")
+    if version != seen:
+        raise failure(f"It is at version {version} now, you saw {seen}; read it again")
 
 
 class PageRequest(Protocol):
@@ -128,5 +142,5 @@ def _parsed(value: object, kind: type) -> object:
 
 __all__ = [
     "CLINICAL", "INTERNAL", "PERSONAL", "PUBLIC", "SECRET", "Page", "classified", "define", "instant",
-    "tenant_column", "versioned_table",
+    "require_version", "tenant_column", "versioned_table",
 ]  # fmt: skip

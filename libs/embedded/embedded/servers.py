@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -165,12 +166,16 @@ class Servers:
             self._lock = None
 
     def _stop_children(self) -> None:
+        """Also what a killed SeaweedFS leaves in /tmp."""
         children = [self._children.pop(name) for name in list(self._children)]
         if children:
             with ThreadPoolExecutor(len(children)) as threads:
                 list(threads.map(Child.stop, children))
         if self._lock is not None:
             (self._state / "children.json").unlink(missing_ok=True)
+        for port in self._ports.values():
+            for socket_file in _sockets(port):
+                socket_file.unlink(missing_ok=True)
 
     def _remember_children(self) -> None:
         known = {n: (c.identity(), int(c.stop_signal), c.patience_s) for n, c in self._children.items()}
@@ -254,9 +259,17 @@ class Servers:
             "volume.preStopSeconds": "0", "filer.port": port["filer"],
             "filer.port.grpc": port["filer_grpc"],
         }  # fmt: skip
+        if sys.platform == "linux":
+            # Names without files, where it can be told: see _sockets.
+            options |= {f"{part}.localSocket": f"@ambulo-{part}-{port[part]}" for part in ("s3", "filer")}
         return Child(
             name="s3",
-            command=lambda: [_script("weed"), "server", *(f"-{key}={value}" for key, value in options.items())],
+            command=lambda: [
+                _script("weed"),
+                "-logtostderr=true",
+                "server",
+                *(f"-{key}={value}" for key, value in options.items()),
+            ],
             # Healthy before it can store: only when the master can assign a place does a PUT succeed.
             ready=lambda: (
                 answers(port["s3"], b"GET /healthz HTTP/1.0\r\n\r\n", b" 200 ")
@@ -319,4 +332,14 @@ def _take(port: int) -> socket.socket:
         taken.bind(("127.0.0.1", port))
     except OSError:
         taken.bind(("127.0.0.1", 0))
-    return taken
+    number = taken.getsockname()[1]
+    if all(each.stat().st_uid == os.geteuid() for each in _sockets(number)):
+        return taken
+    with taken:
+        return _take(0)
+
+
+def _sockets(port: int) -> list[Path]:
+    """What SeaweedFS puts into /tmp for a port, whatever TMPDIR says. When it is killed they stay; those of another
+    user cannot be removed, and with one in its way it never becomes able to store."""
+    return list(Path("/tmp").glob(f"seaweedfs-*-{port}.sock"))  # noqa: S108

@@ -1,5 +1,7 @@
 """Several runners on one machine: in folders of their own they do not meet, in the same folder the second is told."""
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +122,26 @@ class TestAChild:
 
 def a_child(log: Path, script: str) -> Child:
     return Child(name="mail", command=lambda: ["sh", "-c", script], ready=lambda: False, log=log)
+
+
+def test_a_port_whose_socket_file_is_somebody_elses_is_not_taken(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def port() -> int:
+        return int(json.loads((state / "ports.json").read_text())["master_grpc"])
+
+    with Servers(state, ("mail",)):
+        before = port()
+    left = Path(f"/tmp/seaweedfs-master-grpc-{before}.sock")
+    left.touch()
+    monkeypatch.setattr("embedded.servers.os.geteuid", lambda: os.getuid() + 1)
+    try:
+        with Servers(state, ("mail",)):
+            assert port() != before
+    finally:
+        left.unlink()
+
+
+def test_a_killed_server_leaves_no_socket_files(state: Path) -> None:
+    before = set(Path("/tmp").glob("seaweedfs-*"))
+    with Servers(state, ("s3",)) as servers:
+        servers.kill_one("s3")
+    assert set(Path("/tmp").glob("seaweedfs-*")) == before

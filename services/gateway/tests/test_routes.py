@@ -213,6 +213,20 @@ class TestProblems:
             assert (await client.get(each["type"])).status_code == 200
 
 
+class TestTheLinkInTheMail:
+    async def test_says_how_to_go_on(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/sign-in", params={"token": "abc_D-1"})
+        assert answer.status_code == 200
+        assert "/v1/sessions" in answer.text
+        assert "abc_D-1" in answer.text
+
+    @pytest.mark.parametrize("token", ["", "<script>", "'; rm -rf ~'", "x" * 201])
+    async def test_shows_nothing_that_is_no_token(self, token: str, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/sign-in", params={"token": token})
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+        assert not token or token not in answer.text
+
+
 class TestHeaders:
     @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/nothing", "/v1/me", "/livez"])
     async def test_every_answer_is_protected(self, path: str, client: httpx.AsyncClient) -> None:

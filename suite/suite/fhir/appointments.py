@@ -52,6 +52,7 @@ def _plan_appointment(p: Planning, each: Resource) -> str:
             specialist_id=p.id_of(specialist),
             location_id=p.id_of(place) if place else "",
             starts_at=stamp(begin),
+            appointment_id=p.id_of(each.origin),
             notes=p.cut(text(each.body, "description"), 4000, each.origin, "description"),
         ),
         each.origin,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from suite.fhir import Outcome, Report
-from suite.load import Loaded
+from suite.load import Came, Loaded
 
 
 class TestReport:
@@ -103,7 +103,7 @@ class TestTheTable:
             Outcome("Patient/3", "mapped", "has no name"),
             Outcome("Slot/1", "skipped", "is in the past"),
         ]
-        assert Loaded(uuid4(), outcomes, [("Patient/2", "INVALID: mrn")]).table() == [
+        assert Loaded(uuid4(), outcomes, [Came("Patient/2", failure="INVALID: mrn")]).table() == [
             "mapped   Patient/3: has no name",
             "skipped  Slot/1: is in the past",
             "failed   Patient/2: INVALID: mrn",

@@ -1,16 +1,22 @@
 """An appointment: what it takes, and how it may change. No I/O; time is an argument."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 from chassis.errors import FieldViolation
-from chassis.ids import new_id
 
-from booking.domain.errors import AppointmentChanged, AppointmentOver, InThePast, NothingToChange, WrongEnd
+from booking.domain.errors import (
+    AnotherAppointment,
+    AppointmentChanged,
+    AppointmentOver,
+    InThePast,
+    NothingToChange,
+    WrongEnd,
+)
 
 
 class Status(StrEnum):
@@ -42,6 +48,7 @@ class Slot:
 class Appointment:
     """A patient's time with a specialist. `version` grows by one with each change."""
 
+    id: UUID
     patient_id: UUID
     specialist_id: UUID
     service_id: UUID
@@ -49,7 +56,6 @@ class Appointment:
     notes: str
     created_at: datetime
     updated_at: datetime
-    id: UUID = field(default_factory=new_id)
     room_id: UUID | None = None
     status: Status = Status.SCHEDULED
     reason: str = ""
@@ -57,10 +63,23 @@ class Appointment:
 
     @classmethod
     def book(
-        cls, *, patient_id: UUID, specialist_id: UUID, service_id: UUID, slot: Slot, notes: str, now: datetime
+        cls,
+        *,
+        id_: UUID,
+        patient_id: UUID,
+        specialist_id: UUID,
+        service_id: UUID,
+        slot: Slot,
+        notes: str,
+        now: datetime,
     ) -> Self:
         _require_future(slot.starts_at, now)
-        return cls(patient_id, specialist_id, service_id, slot, notes, created_at=now, updated_at=now)
+        return cls(id_, patient_id, specialist_id, service_id, slot, notes, created_at=now, updated_at=now)
+
+    def require_same(self, *, patient_id: UUID, service_id: UUID) -> None:
+        """Who books again under an id means what was booked; its time and specialist may have changed since."""
+        if (patient_id, service_id) != (self.patient_id, self.service_id):
+            raise AnotherAppointment("It is another patient's or service's; take a new id")
 
     def require_version(self, seen: int) -> None:
         if seen != self.version:

@@ -19,6 +19,10 @@ class UnknownPatient(Refused):
     title = "There is no such patient in this clinic"
 
 
+class AnotherAppointment(Conflict):
+    title = "This id belongs to another appointment"
+
+
 class AppointmentChanged(Stale):
     title = "The appointment has changed since you read it"
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from asyncpg.exceptions import UniqueViolationError
 from chassis import Transaction
 from chassis.clock import local_day
 from chassis.errors import NotFound
@@ -12,27 +13,37 @@ from chassis.store import Page
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, false, literal, or_, select
 
 from booking.domain.appointment import Appointment, Slot, Status
+from booking.domain.errors import AnotherAppointment
 from booking.store.tables import appointment as t
 
 _SHOWN = [c for c in t.c if c.name != "clinic_id"]
 
 
 async def add(tx: Transaction, a: Appointment) -> None:
-    await tx.execute(
-        """
-        INSERT INTO appointment
-            (id, patient_id, specialist_id, service_id, location_id, room_id, time_zone, starts_at, ends_at,
-             occupied_from, occupied_until, status, notes, reason, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-        """,
-        a.id, a.patient_id, a.specialist_id, a.service_id, a.slot.location_id, a.room_id, a.slot.time_zone,
-        a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, a.status.value, a.notes,
-        a.reason, a.version, a.created_at, a.updated_at,
-    )  # fmt: skip
+    try:
+        await tx.execute(
+            """
+            INSERT INTO appointment
+                (id, patient_id, specialist_id, service_id, location_id, room_id, time_zone, starts_at, ends_at,
+                 occupied_from, occupied_until, status, notes, reason, version, created_at, updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            """,
+            a.id, a.patient_id, a.specialist_id, a.service_id, a.slot.location_id, a.room_id, a.slot.time_zone,
+            a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, a.status.value, a.notes,
+            a.reason, a.version, a.created_at, a.updated_at,
+        )  # fmt: skip
+    except UniqueViolationError:
+        # Of somebody whose appointments the booker may not see, or booked a moment ago by the same call made twice.
+        raise AnotherAppointment("Take a new id, or ask again for what was booked under this one") from None
 
 
 async def get(tx: Transaction, id_: UUID) -> Appointment:
     return _appointment(await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_)), id_)
+
+
+async def find(tx: Transaction, id_: UUID) -> Appointment | None:
+    row = await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_))
+    return _appointment(row, id_) if row is not None else None
 
 
 async def get_for_update(tx: Transaction, id_: UUID) -> Appointment:

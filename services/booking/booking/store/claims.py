@@ -33,3 +33,8 @@ async def take(
 
 async def release(tx: Transaction, holder: UUID) -> None:
     await tx.execute("DELETE FROM claim WHERE holder = $1", holder)
+
+
+async def remove_ended(tx: Transaction, before: datetime) -> None:
+    """Of all clinics, which needs the owner's eyes: the function is the owner's."""
+    await tx.execute("SELECT remove_ended_claims($1)", before)

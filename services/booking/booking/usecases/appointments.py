@@ -9,7 +9,7 @@ from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
-from chassis import Call
+from chassis import Call, new_id
 from chassis.errors import Conflict, FieldViolation, Invalid, NotFound
 from chassis.store import Page
 from chassis.wire import stamp
@@ -44,6 +44,13 @@ class AppointmentService:
 
     async def BookAppointment(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         _require_own(call, request.patient_id)
+        patient_id, service_id = UUID(request.patient_id), UUID(request.service_id)
+        if request.appointment_id:
+            before = await appointments.find(call.tx, UUID(request.appointment_id))
+            if before is not None:
+                before.require_same(patient_id=patient_id, service_id=service_id)
+                return wire.response(before, call.clinic_id)
+            await call.pause()
         _, resolved = await asyncio.gather(
             self._check_patient(request.patient_id, call),
             self._resolve(
@@ -60,9 +67,10 @@ class AppointmentService:
         slot = wire.slot(resolved)
         slot.require_end(request.ends_at.ToDatetime(UTC) if request.HasField("ends_at") else None)
         appointment = Appointment.book(
-            patient_id=UUID(request.patient_id),
+            id_=UUID(request.appointment_id) if request.appointment_id else new_id(),
+            patient_id=patient_id,
             specialist_id=UUID(request.specialist_id),
-            service_id=UUID(request.service_id),
+            service_id=service_id,
             slot=slot,
             notes=request.notes,
             now=call.now,
@@ -134,6 +142,8 @@ class AppointmentService:
             events.AppointmentMoved(
                 occupied=wire.occupied(appointment),
                 patient_id=str(appointment.patient_id),
+                service_id=str(appointment.service_id),
+                location_id=str(slot.location_id),
                 starts_at=stamp(slot.starts_at),
                 ends_at=stamp(slot.ends_at),
                 previous_starts_at=stamp(previous),

@@ -12,7 +12,7 @@ from ambulo.scheduling.v1 import availability_pb2
 from booking.service import service
 from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale, Unavailable
 from chassis.ids import new_id
-from chassis.testing import FakePeer, Running
+from chassis.testing import FakePeer, Running, as_owner
 from chassis.wire import stamp
 
 SPECIALIST, ROOMS = str(new_id()), [str(new_id()) for _ in range(3)]
@@ -108,6 +108,25 @@ class TestBookAppointment:
             await booking.ask("BookAppointment", a_booking(notes="other"), claims=claims, key="k")
         assert reused.value.reason == "KEY_REUSED"
 
+    async def test_an_id_of_ones_own_books_once_for_ever(self, booking: Running) -> None:
+        again = a_booking(appointment_id=str(new_id()))
+        first = (await booking.ask("BookAppointment", again)).appointment
+        assert first.id == again.appointment_id
+        await booking.ask("ChangeAppointment", a_change(first, starts_at=stamp(TEN + timedelta(hours=1))))
+        assert (await booking.ask("BookAppointment", again)).appointment.version == 2
+        assert await booking.events() == ["AppointmentBooked", "AppointmentMoved"]
+
+    async def test_an_id_of_another_appointment_is_refused(self, booking: Running) -> None:
+        taken = (await booking.ask("BookAppointment", a_booking())).appointment
+        other = a_booking(TEN + timedelta(hours=1), appointment_id=taken.id)
+        hidden = booking.claims("patient", patient_id=new_id())
+        other_of_mine = a_booking(TEN + timedelta(hours=2), appointment_id=taken.id, patient_id=str(hidden.patient_id))
+        for request, claims in ((other, None), (other_of_mine, hidden)):
+            with pytest.raises(Conflict) as refused:
+                await booking.ask("BookAppointment", request, claims=claims)
+            assert refused.value.reason == "ANOTHER_APPOINTMENT"
+        assert await booking.events() == ["AppointmentBooked"]
+
     async def test_past_times_are_refused(self, booking: Running) -> None:
         with pytest.raises(Refused) as past:
             await booking.ask("BookAppointment", a_booking(TEN - timedelta(days=9)))
@@ -197,6 +216,25 @@ class TestChangeAppointment:
         for wrong in (a_change(appointment), a_change(appointment, starts_at=stamp(TEN), status=2)):
             with pytest.raises(Invalid):
                 await booking.ask("ChangeAppointment", wrong)
+
+
+class TestRemovePastClaims:
+    async def test_what_is_over_defends_nothing_and_what_is_to_come_everything(
+        self, booking: Running, environment: dict[str, str]
+    ) -> None:
+        other = Running(booking.process)
+        over = [(await each.ask("BookAppointment", a_booking())).appointment for each in (booking, other)]
+        ahead = (await booking.ask("BookAppointment", a_booking(TEN + timedelta(days=1)))).appointment
+        connection = await as_owner(environment, "booking")
+        long_ago = "during = tstzrange(lower(during) - interval '30 days', upper(during) - interval '30 days')"
+        await connection.execute(f"UPDATE claim SET {long_ago} WHERE holder = ANY ($1::uuid[])", [a.id for a in over])
+        timer = next(t for t in booking.chassis.timers if t.name.endswith("remove_past_claims"))
+        await connection.execute("DELETE FROM timer WHERE name = $1", timer.name)
+        assert await timer.once("booking", booking.chassis.pool, lambda: None)
+        held = "SELECT DISTINCT holder::text FROM claim WHERE holder = ANY ($1::uuid[])"
+        ids = [a.id for a in (*over, ahead)]
+        assert [row["holder"] for row in await connection.fetch(held, ids)] == [ahead.id]
+        await connection.close()
 
 
 class TestListAppointments:

@@ -1,6 +1,6 @@
 """Every business failure of the catalog."""
 
-from chassis.errors import Conflict, Invalid, Refused
+from chassis.errors import Conflict, Invalid, Refused, Stale
 
 
 class NameTaken(Conflict):
@@ -17,3 +17,7 @@ class UnknownLocation(Refused):
 
 class UnknownSpecialist(Refused):
     title = "There is no such specialist in this clinic"
+
+
+class ChangedMeanwhile(Stale):
+    title = "It has changed since you read it"

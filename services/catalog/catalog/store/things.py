@@ -6,19 +6,20 @@ from uuid import UUID
 from asyncpg.exceptions import ForeignKeyViolationError, UniqueViolationError
 from chassis import Transaction
 from chassis.errors import FieldViolation, NotFound
-from chassis.store import Page
+from chassis.store import Page, require_version
 from chassis.store import define as define_row
 from sqlalchemy import ARRAY, Table, any_, func, literal, select
 from sqlalchemy import UUID as Uuid
 
-from catalog.domain.errors import NameTaken, UnknownLocation, UnknownSpecialist
+from catalog.domain.errors import ChangedMeanwhile, NameTaken, UnknownLocation, UnknownSpecialist
 from catalog.store import tables
 
 _THING = {tables.location: "location", tables.room: "room", tables.specialist: "specialist", tables.service: "service"}
 
 
-async def define(tx: Transaction, table: Table, values: dict[str, object]) -> tuple[Any, bool]:
-    """The row as it is now, and whether this changed it."""
+async def define(tx: Transaction, table: Table, seen: int, values: dict[str, object]) -> tuple[Any, bool]:
+    """The row as it is now, and whether this changed it. `seen` is the version it must have; 0: any."""
+    await require_version(tx, table, {"id": values["id"]}, seen, ChangedMeanwhile)
     try:
         version = await define_row(tx, table, values)
     except UniqueViolationError:

@@ -18,6 +18,7 @@ class LocationService:
         row, changed = await things.define(
             call.tx,
             tables.location,
+            request.expected_version,
             {
                 "id": UUID(request.location_id) if request.location_id else new_id(),
                 "name": request.name,

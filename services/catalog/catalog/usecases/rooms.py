@@ -16,6 +16,7 @@ class RoomService:
         row, changed = await things.define(
             call.tx,
             tables.room,
+            request.expected_version,
             {
                 "id": UUID(request.room_id) if request.room_id else new_id(),
                 "location_id": UUID(request.location_id),

@@ -20,6 +20,7 @@ class ServiceService:
         row, changed = await things.define(
             call.tx,
             tables.service,
+            request.expected_version,
             {
                 "id": UUID(request.service_id) if request.service_id else new_id(),
                 "name": request.name,

@@ -18,6 +18,7 @@ class SpecialistService:
         row, changed = await things.define(
             call.tx,
             tables.specialist,
+            request.expected_version,
             {
                 "id": UUID(request.specialist_id) if request.specialist_id else new_id(),
                 "name": request.name,

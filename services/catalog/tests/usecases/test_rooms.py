@@ -7,7 +7,7 @@ import pytest
 from ambulo.catalog.v1 import events_pb2 as events
 from ambulo.catalog.v1 import locations_pb2
 from ambulo.catalog.v1 import rooms_pb2 as pb
-from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale
 from chassis.ids import new_id
 from chassis.testing import Running
 
@@ -81,6 +81,18 @@ class TestDefineRoom:
     async def test_the_front_desk_may_not(self, catalog: Running, location_id: str) -> None:
         with pytest.raises(Denied):
             await catalog.ask("DefineRoom", a_room(location_id), role="front_desk")
+
+    async def test_of_two_who_saw_the_same_version_the_second_reads_again(
+        self, catalog: Running, location_id: str
+    ) -> None:
+        id_ = (await catalog.ask("DefineRoom", a_room(location_id))).id
+        blue, green = (a_room(location_id, room_id=id_, name=name, expected_version=1) for name in ("Blue", "Green"))
+        assert (await catalog.ask("DefineRoom", blue)).version == 2
+        with pytest.raises(Stale) as stale:
+            await catalog.ask("DefineRoom", green)
+        assert stale.value.reason == "CHANGED_MEANWHILE"
+        with pytest.raises(Stale):
+            await catalog.ask("DefineRoom", a_room(location_id, room_id=str(new_id()), expected_version=1))
 
 
 class TestGetRoom:

@@ -1,5 +1,6 @@
 """Hand-written routes: health, the documentation, and what each problem means."""
 
+import re
 from collections.abc import Awaitable, Callable
 from html import escape
 from importlib.metadata import version
@@ -19,6 +20,10 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 _DOCS: Final = """<!doctype html><html lang=en><meta charset=utf-8><title>Ambulo API</title>
 <meta name=viewport content="width=device-width"><link rel=stylesheet href=/docs/assets/swagger-ui.css>
 <div id=swagger-ui></div><script src=/docs/assets/swagger-ui-bundle.js></script><script src=/docs/start.js></script>"""
+_SIGN_IN: Final = """<!doctype html><html lang=en><meta charset=utf-8><title>Sign in to Ambulo</title><h1>Sign in</h1>
+<p>This link works once, within ten minutes. Exchange it for an access token, with this call or in
+<a href=/docs>the documentation</a>:<pre>{call}</pre>"""
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
 tryItOutEnabled: true, persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
 
@@ -32,6 +37,15 @@ def add_to(router: APIRouter, ready: Ready) -> None:
         return HTMLResponse(
             '<!doctype html><title>Ambulo</title><h1>Ambulo</h1><p><a href="/docs">API documentation</a>'
         )
+
+    @found.get("/sign-in")
+    async def sign_in(request: Request, token: str = "") -> HTMLResponse:
+        # It is copied into a shell: nothing but what our tokens are made of gets there.
+        if not _TOKEN.fullmatch(token):
+            raise NotFound("This link is not complete; copy the whole of it from the mail")
+        said = f"-H 'Content-Type: application/json' -d '{{\"token\": \"{token}\"}}'"
+        call = f"curl -X POST {request.base_url}v1/sessions {said}"
+        return HTMLResponse(_SIGN_IN.format(call=escape(call)), headers={"Cache-Control": "no-store"})
 
     @found.get("/v1/ping")
     async def ping() -> Response:

@@ -45,9 +45,9 @@ async def invite(
     )  # fmt: skip
 
 
-async def role_of(tx: Transaction, human_id: UUID) -> str:
-    """In this clinic; empty if none."""
-    return str(await tx.fetchval("SELECT role FROM membership WHERE human_id = $1", human_id) or "")
+async def find(tx: Transaction, human_id: UUID) -> Any:
+    """In this clinic; held until the commit, so that what was decided about it still is so."""
+    return await tx.fetchrow("SELECT role, accepted_at FROM membership WHERE human_id = $1 FOR UPDATE", human_id)
 
 
 async def of_human(tx: Transaction, human_id: UUID) -> list[Any]:

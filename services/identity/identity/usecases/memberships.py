@@ -19,9 +19,13 @@ class MembershipService:
         role, email = wire.ROLES[request.role], request.email.lower()
         if not permissions_of(role) <= call.claims.permissions:
             raise RoleNotYours(fields=[FieldViolation("role", "may do more than you may")])
+        human_id = await memberships.human_of(call.tx, email)
+        now = await memberships.find(call.tx, human_id)
+        if now is not None and not permissions_of(now["role"]) <= call.claims.permissions:
+            raise RoleNotYours(fields=[FieldViolation("email", "belongs to somebody who may do more than you may")])
         row = await memberships.invite(
             call.tx,
-            human_id=await memberships.human_of(call.tx, email),
+            human_id=human_id,
             role=role,
             patient_id=None,
             specialist_id=UUID(request.specialist_id) if request.specialist_id else None,

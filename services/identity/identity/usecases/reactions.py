@@ -30,9 +30,11 @@ class Reactions:
         )
 
     async def on_patient_invited(self, event: people.PatientInvited, call: Call) -> None:
-        """A patient who also works for the clinic stays staff: one person wears one hat at a time."""
+        """A patient who also works for the clinic stays staff, and who signs in as a patient stays that patient: one
+        person wears one hat at a time."""
         human_id = await memberships.human_of(call.tx, event.email)
-        if await memberships.role_of(call.tx, human_id) in _STAFF:
+        now = await memberships.find(call.tx, human_id)
+        if now is not None and (now["role"] in _STAFF or now["accepted_at"] is not None):
             return
         await memberships.invite(
             call.tx,

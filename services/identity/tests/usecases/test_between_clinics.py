@@ -1,5 +1,6 @@
 """One person in two clinics: what they see, what they carry along, and rights that nobody can give themselves."""
 
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -108,13 +109,27 @@ async def test_nobody_gives_a_role_that_may_more_than_they(identity: Running) ->
     assert (refused.value.reason, refused.value.fields[0].field) == ("ROLE_NOT_YOURS", "role")
 
 
-async def test_a_second_record_of_the_same_person_is_accepted_too(identity: Running, join: Any, sign_in: Any) -> None:
-    email = f"{new_id().hex}@example.com"
+async def test_who_signs_in_as_a_patient_stays_that_patient(identity: Running, join: Any, sign_in: Any) -> None:
+    email, first, second = f"{new_id().hex}@example.com", str(new_id()), str(new_id())
     await join(identity, f"{new_id().hex}@example.com")
-    for _ in range(2):
-        await identity.hear(PatientInvited(patient_id=str(new_id()), email=email))
-        await sign_in(email)
-    assert await identity.events() == ["MembershipAccepted"] * 2
+    for patient_id in (str(new_id()), first):
+        await identity.hear(PatientInvited(patient_id=patient_id, email=email))
+    await sign_in(email)
+    await identity.hear(PatientInvited(patient_id=second, email=email))
+    await sign_in(email)
+    assert await identity.events() == ["MembershipAccepted"]
+    members = (await identity.ask("ListMembers", memberships_pb2.ListMembersRequest())).members
+    assert [m.patient_id for m in members if m.email == email] == [first]
+
+
+async def test_nobody_takes_rights_from_who_has_more(identity: Running) -> None:
+    chief = memberships_pb2.InviteMemberRequest(email=f"{new_id().hex}@example.com", role=memberships_pb2.ROLE_ADMIN)
+    await identity.ask("InviteMember", chief)
+    lesser = replace(identity.claims("front_desk"), permissions=permissions_of("front_desk") | {"members.manage"})
+    demotion = memberships_pb2.InviteMemberRequest(email=chief.email, role=memberships_pb2.ROLE_FRONT_DESK)
+    with pytest.raises(Denied) as refused:
+        await identity.ask("InviteMember", demotion, claims=lesser)
+    assert (refused.value.reason, refused.value.fields[0].field) == ("ROLE_NOT_YOURS", "email")
 
 
 async def test_a_key_says_itself_whose_it_is_whoever_asks(identity: Running) -> None:

@@ -9,7 +9,7 @@ from chassis.errors import FieldViolation, NotFound
 from chassis.store import Page, define
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from people.domain.errors import MrnTaken, PatientChanged
+from people.domain.errors import MrnTaken
 from people.domain.patient import dialled, folded
 from people.store.tables import patient as t
 
@@ -43,15 +43,6 @@ async def mrn_of(tx: Transaction, id_: UUID) -> str:
             return mrn
 
 
-async def require_version(tx: Transaction, id_: UUID, seen: int) -> None:
-    """Holds the row until the commit, so that what was seen is what is changed."""
-    version = await tx.fetchval(select(t.c.version).where(t.c.id == id_).with_for_update())
-    if version is None:
-        raise PatientChanged("It does not exist any more; read again")
-    if version != seen:
-        raise PatientChanged(f"It is at version {version} now, you saw {seen}; read it again")
-
-
 async def get(tx: Transaction, id_: UUID) -> Any:
     row = await find(tx, id_)
     if row is None:
@@ -80,6 +71,12 @@ def _matches(text: str) -> ColumnElement[bool]:
         either.append(and_(*(t.c.folded_name.contains(f" {word}", autoescape=True) for word in words)))
     either += [t.c.phone.contains(number, autoescape=True) for number in sorted(dialled(text))]
     return or_(*either)
+
+
+async def is_linked_to_another(tx: Transaction, email: str, id_: UUID) -> bool:
+    """Whether somebody signs in with this address as another patient of the clinic."""
+    found = "SELECT true FROM patient WHERE email = $1 AND id <> $2 AND human_id IS NOT NULL LIMIT 1"
+    return bool(await tx.fetchval(found, email, id_))
 
 
 async def link(tx: Transaction, id_: UUID, human_id: UUID) -> int | None:

@@ -6,13 +6,13 @@ from uuid import UUID
 from ambulo.people.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2 as pb
 from chassis import Call, new_id
-from chassis.store import Page
+from chassis.store import Page, require_version
 from google.protobuf.empty_pb2 import Empty
 
 from people import wire
-from people.domain.errors import NoEmail
+from people.domain.errors import EmailLinked, NoEmail, PatientChanged
 from people.domain.patient import birth_date, e164, folded
-from people.store import patients
+from people.store import patients, tables
 
 _DATE_LINE = timedelta(hours=14)
 """Somewhere it is already tomorrow."""
@@ -26,8 +26,7 @@ class PatientService:
             given = request.birth_date
             born = birth_date(given.year, given.month, given.day, (call.now + _DATE_LINE).date())
         id_ = UUID(request.patient_id) if request.patient_id else new_id()
-        if request.expected_version:
-            await patients.require_version(call.tx, id_, request.expected_version)
+        await require_version(call.tx, tables.patient, {"id": id_}, request.expected_version, PatientChanged)
         version = await patients.save(
             call.tx,
             {
@@ -60,6 +59,8 @@ class PatientService:
         patient = await patients.get(call.tx, UUID(request.patient_id))
         if not patient["email"]:
             raise NoEmail("Add an e-mail address first; the invitation goes there")
+        if await patients.is_linked_to_another(call.tx, patient["email"], patient["id"]):
+            raise EmailLinked("Give this patient an address of their own; who signs in with it acts as the other")
         call.emit(events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id)
         return Empty()
 

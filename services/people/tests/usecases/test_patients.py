@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from ambulo.identity.v1.events_pb2 import MembershipAccepted
 from ambulo.people.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2 as pb
-from chassis.errors import Denied, Invalid, NotFound, Refused
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused
 from chassis.ids import new_id
 from chassis.testing import Running
 from people.service import service
@@ -56,6 +57,17 @@ class TestInvitePatient:
             await people.ask("InvitePatient", pb.InvitePatientRequest(patient_id=id_))
         assert nowhere.value.reason == "NO_EMAIL"
         assert await people.events() == ["PatientRegistered"]
+
+    async def test_an_address_that_another_patient_signs_in_with_is_refused(self, people: Running) -> None:
+        mother, child = [
+            (await people.ask("RegisterPatient", a_patient(email="ana@example.com", given_name=name))).id
+            for name in ("Ana", "Ion")
+        ]
+        await people.hear(MembershipAccepted(patient_id=mother, human_id=str(new_id())))
+        await people.ask("InvitePatient", pb.InvitePatientRequest(patient_id=mother))
+        with pytest.raises(Conflict) as refused:
+            await people.ask("InvitePatient", pb.InvitePatientRequest(patient_id=child))
+        assert refused.value.reason == "EMAIL_LINKED"
 
     async def test_a_stranger_is_not_found_and_a_patient_may_not_invite(self, people: Running) -> None:
         request = pb.InvitePatientRequest(patient_id=str(new_id()))

@@ -1,6 +1,6 @@
 """Every business failure of scheduling."""
 
-from chassis.errors import Conflict, Invalid, Refused
+from chassis.errors import Conflict, Invalid, Refused, Stale
 
 
 class UnknownService(Refused):
@@ -41,3 +41,7 @@ class EndsBeforeStart(Invalid):
 
 class TooLong(Invalid):
     title = "It is too long"
+
+
+class ChangedMeanwhile(Stale):
+    title = "It has changed since you read it"

@@ -5,11 +5,12 @@ from uuid import UUID
 from ambulo.scheduling.v1 import events_pb2 as events
 from ambulo.scheduling.v1 import hours_pb2 as pb
 from chassis import Call
-from chassis.store import Page
+from chassis.store import Page, require_version
 
 from scheduling import wire
+from scheduling.domain.errors import ChangedMeanwhile
 from scheduling.domain.hours import require_disjoint
-from scheduling.store import hours, known
+from scheduling.store import hours, known, tables
 
 
 class HoursService:
@@ -19,6 +20,8 @@ class HoursService:
         require_disjoint(intervals)
         await known.require_specialist(call.tx, specialist_id)
         await known.require_location(call.tx, location_id)
+        place = {"specialist_id": specialist_id, "location_id": location_id}
+        await require_version(call.tx, tables.weekly_hours, place, request.expected_version, ChangedMeanwhile)
         version, changed = await hours.set_weekly(
             call.tx, specialist_id=specialist_id, location_id=location_id, intervals=sorted(intervals)
         )

@@ -12,7 +12,7 @@ from ambulo.catalog.v1 import events_pb2 as catalog
 from ambulo.catalog.v1 import locations_pb2, rooms_pb2, services_pb2, specialists_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from ambulo.scheduling.v1 import hours_pb2, overrides_pb2
-from chassis.errors import Conflict, Denied, DomainError, Invalid, Refused
+from chassis.errors import Conflict, Denied, DomainError, Invalid, Refused, Stale
 from chassis.ids import new_id
 from chassis.testing import Running
 from chassis.wire import stamp
@@ -44,7 +44,7 @@ class Clinic:
             catalog.ServiceDefined(service=services_pb2.Service(id=self.service, version=version, **facts))
         )
 
-    async def works(self, *hours: tuple[int, int], weekday: int = 1) -> None:
+    async def works(self, *hours: tuple[int, int], weekday: int = 1, **more: Any) -> None:
         intervals = [
             hours_pb2.OpenInterval(
                 weekday=weekday, starts=timeofday_pb2.TimeOfDay(hours=a), ends=timeofday_pb2.TimeOfDay(hours=b)
@@ -52,7 +52,7 @@ class Clinic:
             for a, b in hours
         ]
         request = hours_pb2.SetWeeklyHoursRequest(
-            specialist_id=self.specialist, location_id=self.location, intervals=intervals
+            specialist_id=self.specialist, location_id=self.location, intervals=intervals, **more
         )
         await self.running.ask("SetWeeklyHours", request)
 
@@ -263,6 +263,16 @@ class TestHours:
             "ListWeeklyHours", hours_pb2.ListWeeklyHoursRequest(specialist_id=clinic.specialist)
         )
         assert [(i.starts.hours, i.ends.hours) for i in listed.weekly_hours[0].intervals] == [(9, 12), (13, 17)]
+
+    async def test_hours_that_changed_since_they_were_read_are_not_overwritten(self, clinic: Clinic) -> None:
+        listed = await clinic.running.ask(
+            "ListWeeklyHours", hours_pb2.ListWeeklyHoursRequest(specialist_id=clinic.specialist)
+        )
+        seen = listed.weekly_hours[0].version
+        await clinic.works((9, 13), expected_version=seen)
+        with pytest.raises(Stale) as stale:
+            await clinic.works((9, 14), expected_version=seen)
+        assert stale.value.reason == "CHANGED_MEANWHILE"
 
     async def test_an_override_put_twice_is_one(self, clinic: Clinic) -> None:
         id_ = str(new_id())
