@@ -1,6 +1,5 @@
 """A server as a child process: started, waited for, stopped, and found again after a crash of whoever started it."""
 
-import ctypes
 import os
 import pwd
 import signal
@@ -8,14 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LAUNCH = Path(__file__).with_name("launch.py")
 _POLL_S = 0.02
 
 
@@ -43,10 +41,9 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        account = pwd.getpwnam(self.user) if self.user else None
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command(),
+                ending_with_runner(self.command(), self.stop_signal, self.user),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -54,10 +51,6 @@ class Child:
                 env=os.environ | self.environment,
                 # A session of its own: Ctrl-C reaches only the runner, which then stops its servers in order.
                 start_new_session=True,
-                user=account.pw_uid if account else None,
-                group=account.pw_gid if account else None,
-                extra_groups=[] if account else None,
-                preexec_fn=dying_with(os.getpid(), self.stop_signal),
             )
 
     def wait_until_ready(self, seconds: float) -> None:
@@ -138,18 +131,12 @@ def answers(port: int, question: bytes, expected: bytes) -> bool:
         return False
 
 
-def dying_with(runner: int, stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """The kernel stops the child when the thread that started it ends, however it ends."""
-    if _LIBC is None:
-        return None
-    libc = _LIBC
-
-    def arrange() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(stop_signal))
-        if os.getppid() != runner:
-            os._exit(1)
-
-    return arrange
+def ending_with_runner(command: Sequence[str], stop_signal: signal.Signals, user: str | None = None) -> list[str]:
+    """The command, as a user, stopped by the kernel when the thread that starts it ends, however it ends."""
+    account = pwd.getpwnam(user) if user else None
+    who = (account.pw_uid, account.pw_gid) if account else (-1, -1)
+    facts = (os.getpid(), int(stop_signal), *who)
+    return [sys.executable, "-I", "-S", str(_LAUNCH), *map(str, facts), *command]
 
 
 def _quietly(what: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from embedded.child import Child, dying_with
+from embedded.child import Child, ending_with_runner
 
 ACCOUNT = "embedded_postgres"
 _ROOTS = Path("/var/lib/ambulo")
@@ -109,18 +109,8 @@ class Postgres:
         file.unlink()
 
     def _run(self, program: str, *arguments: str) -> None:
-        account = pwd.getpwnam(self.account) if self.account else None
-        done = subprocess.run(
-            [str(self._bin / program), *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
-            preexec_fn=dying_with(os.getpid(), signal.SIGKILL),
-        )
+        command = ending_with_runner([str(self._bin / program), *arguments], signal.SIGKILL, self.account)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
         if done.returncode:
             raise RuntimeError(f"{program} failed\n{done.stdout}{done.stderr}")
 
