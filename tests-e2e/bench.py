@@ -29,7 +29,8 @@ from load import closed_loop, paced
 from rich.console import Console
 from rich.table import Table
 from scheduling.domain import kernel, mask
-from scheduling.domain.kernel import Resource, Terms, Window
+from scheduling.domain.grid import grid_minutes
+from scheduling.domain.kernel import Room, Situation, Specialist, Terms, Window
 from suite.services import SERVICES
 from suite.verification import verify_all
 
@@ -65,17 +66,19 @@ def measure_kernel() -> Iterator[Row]:
     chance, minutes = random.Random(1), 31 * 24 * 60
     terms = Terms(duration=30, buffer_before=0, buffer_after=15, requires_room=True)
     window = Window.around(terms, 29_000_000, 29_000_000 + minutes)
+    wanted = grid_minutes(terms.grid, ZONE, *window.starts)
 
-    def resource(number: int) -> Resource:
-        works = mask.union((d * 1440 + 540, d * 1440 + 1020) for d in range(31))
-        taken = mask.union((s, s + 45) for s in chance.sample(range(minutes), 200))
-        return Resource(UUID(int=number), works, taken)
+    def taken() -> int:
+        return mask.union((s, s + 45) for s in chance.sample(range(minutes), 200))
 
-    people, rooms = [resource(n) for n in range(100)], [resource(n) for n in range(100, 110)]
+    works = mask.union((d * 1440 + 540, d * 1440 + 1020) for d in range(31))
+    people = [Specialist(UUID(int=n), works, taken()) for n in range(100)]
+    rooms = [Room(UUID(int=n), taken()) for n in range(100, 110)]
     megabyte = bytes(2**20)
     yardstick = _best_ms(lambda: hashlib.sha256(megabyte).digest())
     for name, specialists, target in (("kernel_1x31", people[:1], 0.3), ("kernel_100x31", people, 3.0)):
-        best = _best_ms(lambda s=specialists: list(islice(kernel.starts(terms, window, s, rooms), 50)))
+        it = Situation(terms, window, wanted, specialists, rooms)
+        best = _best_ms(lambda it=it: list(islice(kernel.starts(it), 50)))
         yield at_most(name, best, "ms", target, f"{best / yardstick:.2f} x sha256 of 1 MB ({yardstick:.2f} ms)")
 
 

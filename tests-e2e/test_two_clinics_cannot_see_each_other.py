@@ -15,8 +15,10 @@ def other(machine: Machine) -> Clinic:
 
 
 def routes(http: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:
+    """Those of a clinic; but for what it shows to everybody."""
     paths = http.get("/openapi.json").json()["paths"]
-    return [(verb.upper(), path, op) for path, ops in paths.items() for verb, op in ops.items() if "{clinicId}" in path]
+    all_ = [(verb.upper(), path, op) for path, ops in paths.items() for verb, op in ops.items()]
+    return [(verb, path, op) for verb, path, op in all_ if "{clinicId}" in path and op["security"]]
 
 
 def ids_of(clinic: Clinic) -> dict[str, str]:
@@ -27,8 +29,14 @@ def ids_of(clinic: Clinic) -> dict[str, str]:
     provider = clinic.specialist_ids[0]
     start, end = clinic.day(20).isoformat(), clinic.day(21).isoformat()
     override = clinic.admin.post(f"/providers/{provider}/overrides", kind="unavailable", start=start, end=end)
+    equipment = clinic.admin.post("/equipment", locationId=clinic.location_id, name="Lasers", type="laser", quantity=2)
+    time_off = clinic.admin.post("/time-off", providerId=provider, start=start, end=end)
+    downtime = clinic.admin.post("/downtime", roomId=clinic.room_ids[1], start=start, end=end)
     return {
         "clinicId": clinic.id,
+        "equipmentId": equipment["id"],
+        "timeOffId": time_off["id"],
+        "downtimeId": downtime["id"],
         "appointmentId": appointment["id"],
         "locationId": clinic.location_id,
         "roomId": clinic.room_ids[0],

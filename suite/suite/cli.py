@@ -16,7 +16,8 @@ from rich.console import Console
 from suite.services import NAMES, SERVICES, spread
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-say = Console(stderr=True)
+# Not wrapped where nobody looks at it: what reads a line wants the whole of it.
+say = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
 
 State = Annotated[Path, typer.Option(help="Where everything of this machine's suite is kept.", envvar="AMBULO_STATE")]
 _STATE = Path(".ambulo")
@@ -67,7 +68,7 @@ def up(
             threading.Thread(target=_load_demo, args=(machine.environment, machine.state), daemon=True).start()
         while not told.wait(0.5):
             for name in machine.revive():
-                say.print(f"[yellow]{name} had died and was started again; see the log[/yellow]")
+                say.print(f"[yellow]{name} had died and was started again; see {machine.state / 'suite.log'}[/yellow]")
     finally:
         say.print("Stopping")
         machine.stop()

@@ -21,7 +21,10 @@ Say = Callable[[str], None]
 
 _AT_ONCE = 24
 _HEARD_WITHIN_S = 30
-_NOT_HEARD_YET = ("UNKNOWN_LOCATION", "UNKNOWN_SPECIALIST", "UNKNOWN_SERVICE", "UNKNOWN_ROOM", "UNKNOWN_PATIENT")
+_PASSES = (
+    "UNKNOWN_LOCATION", "UNKNOWN_SPECIALIST", "UNKNOWN_SERVICE", "UNKNOWN_ROOM", "UNKNOWN_PATIENT", "UNAVAILABLE",
+)  # fmt: skip
+"""What has not been heard of yet, and what is away for a moment."""
 _RPC_OF = {rpc.method.input_type.full_name: rpc for rpc in rpcs()}
 
 
@@ -96,7 +99,7 @@ async def _apply(step: Step, operator: Operator, clinic_id: UUID, turn: asyncio.
                 answer = await operator.ask(rpc, step.request, clinic_id)
             except DomainError as failure:
                 late = asyncio.get_running_loop().time() > deadline
-                if failure.reason not in _NOT_HEARD_YET or late:
+                if failure.reason not in _PASSES or late:
                     fields = "; ".join(f"{f.field} {f.description}" for f in failure.fields)
                     return Came(origin, failure=f"{failure.reason}: {fields or failure.detail}")
                 await asyncio.sleep(0.1)

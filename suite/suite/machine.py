@@ -79,15 +79,17 @@ class Machine:
             (self.state / name).unlink(missing_ok=True)
 
     def revive(self) -> list[str]:
-        """Start again whoever has died; their names."""
-        dead = [
-            n for n, child in self.children.items() if child.process is not None and child.process.poll() is not None
-        ]
+        """Start again whoever has died; their names, and how they ended."""
+        dead = {
+            name: child.process.returncode
+            for name, child in self.children.items()
+            if child.process is not None and child.process.poll() is not None
+        }
         for name in dead:
             self.children[name].start()
         if dead:
             self._remember_children()
-        return dead
+        return [f"{name} ({_how(code)})" for name, code in dead.items()]
 
     def _remember_children(self) -> None:
         known = [child.identity() for child in self.children.values()]
@@ -197,6 +199,10 @@ def running(state: Path) -> dict[str, str]:
     if "DATABASE_URL" in os.environ:
         return dict(os.environ)
     raise FileNotFoundError(f"Nothing runs on {state}: start it with `make up`, or set DATABASE_URL and its kin")
+
+
+def _how(code: int) -> str:
+    return f"exit {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
 
 def _answers(url: str) -> bool:

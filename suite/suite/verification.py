@@ -19,9 +19,14 @@ _CLAIMS = {
     """,
     "scheduled appointments without the claims they need": """
         SELECT count(*) FROM appointment a
-        CROSS JOIN LATERAL unnest(array_remove(ARRAY[a.specialist_id, a.room_id], NULL)) AS needed (id)
+        CROSS JOIN LATERAL (
+            SELECT a.specialist_id, 0, a.occupied_until
+            UNION ALL SELECT a.room_id, 0, coalesce(a.room_until, a.occupied_until) WHERE a.room_id IS NOT NULL
+            UNION ALL SELECT (unit ->> 0)::uuid, (unit ->> 1)::int, a.occupied_until
+                      FROM jsonb_array_elements(a.equipment) AS unit
+        ) AS needed (id, unit, until)
         LEFT JOIN claim c ON c.clinic_id = a.clinic_id AND c.holder = a.id AND c.resource_id = needed.id
-            AND c.during = tstzrange(a.occupied_from, a.occupied_until)
+            AND c.unit = needed.unit AND c.during = tstzrange(a.occupied_from, needed.until)
         WHERE a.status = 'scheduled' AND c.holder IS NULL AND a.occupied_until > now()
     """,
 }

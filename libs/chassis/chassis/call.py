@@ -65,7 +65,9 @@ class Transaction:
             settings = "".join(
                 f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()
             )
-            await connection.execute(f"BEGIN{' READ ONLY' if self._read_only else ''};{settings}")
+            # Who only reads sees one moment, however many statements they need.
+            how = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else ""
+            await connection.execute(f"BEGIN{how};{settings}")
         except BaseException:
             await asyncio.shield(self._pool.release(connection))
             raise

@@ -3,6 +3,7 @@
 PERMISSIONS: dict[str, str] = {
     "appointments.book": "Book, move and cancel appointments",
     "appointments.read": "See appointments",
+    "availability.explain": "See why a time is not free",
     "availability.read": "See free times",
     "catalog.read": "See services, specialists, locations and rooms",
     "catalog.write": "Change services, specialists, locations and rooms",
@@ -15,10 +16,15 @@ PERMISSIONS: dict[str, str] = {
     "patients.read": "See patients",
     "patients.write": "Register and change patients",
     "service_accounts.manage": "Create service accounts and their API keys",
+    "time_off.request": "Ask for time off, and withdraw it",
 }
 
 _PATIENT = {"appointments.book", "appointments.read", "availability.read", "catalog.read", "clinic.read"}
-_SPECIALIST = _PATIENT | {"hours.read", "hours.write", "members.read", "patients.read", "patients.write"}
+_SPECIALIST = (
+    _PATIENT
+    | {"hours.read", "hours.write", "members.read", "patients.read", "patients.write"}
+    | {"availability.explain", "time_off.request"}
+)
 _FRONT_DESK = _SPECIALIST
 _ADMIN = set(PERMISSIONS) - {"clinics.define"}
 

@@ -166,7 +166,7 @@ class Servers:
             self._lock = None
 
     def _stop_children(self) -> None:
-        """Also what a killed SeaweedFS leaves in /tmp."""
+        """And remove what a killed SeaweedFS leaves in /tmp."""
         children = [self._children.pop(name) for name in list(self._children)]
         if children:
             with ThreadPoolExecutor(len(children)) as threads:
@@ -260,7 +260,7 @@ class Servers:
             "filer.port.grpc": port["filer_grpc"],
         }  # fmt: skip
         if sys.platform == "linux":
-            # Names without files, where it can be told: see _sockets.
+            # Two of its sockets can be names without files; for the others see _sockets.
             options |= {f"{part}.localSocket": f"@ambulo-{part}-{port[part]}" for part in ("s3", "filer")}
         return Child(
             name="s3",

@@ -10,11 +10,17 @@ from ambulo.scheduling.v1 import availability_pb2
 from chassis.clock import local
 from chassis.wire import stamp
 
-from booking.domain.appointment import Appointment, Slot, Status
+from booking.domain.appointment import Appointment, DailyLimit, Demand, Kind, Option, Slot, Status
 
 STATUSES: Final = {
     Status.SCHEDULED: pb.APPOINTMENT_STATUS_SCHEDULED,
     Status.CANCELED: pb.APPOINTMENT_STATUS_CANCELED,
+}
+_KINDS: Final = {
+    availability_pb2.DEMAND_KIND_SPECIALIST: Kind.SPECIALIST,
+    availability_pb2.DEMAND_KIND_ROOM: Kind.ROOM,
+    availability_pb2.DEMAND_KIND_EQUIPMENT: Kind.EQUIPMENT,
+    availability_pb2.DEMAND_KIND_GAP: Kind.GAP,
 }
 STATUSES_BACK: Final = {wire: status for status, wire in STATUSES.items()}
 
@@ -27,9 +33,19 @@ def slot(resolved: availability_pb2.ResolvedSlot) -> Slot:
         ends_at=resolved.ends_at.ToDatetime(UTC),
         occupied_from=resolved.occupied_from.ToDatetime(UTC),
         occupied_until=resolved.occupied_until.ToDatetime(UTC),
-        requires_room=resolved.requires_room,
-        room_ids=[UUID(id_) for id_ in resolved.room_ids],
+        demands=[_demand(each) for each in resolved.demands],
+        daily_limits=[
+            DailyLimit(each.most, each.per_specialist, each.begins_at.ToDatetime(UTC), each.ends_at.ToDatetime(UTC))
+            for each in resolved.daily_limits
+        ],
     )
+
+
+def _demand(it: availability_pb2.Demand) -> Demand:
+    options = [
+        Option(UUID(o.resource_id), o.unit, o.begins_at.ToDatetime(UTC), o.ends_at.ToDatetime(UTC)) for o in it.options
+    ]
+    return Demand(_KINDS[it.kind], it.count, options)
 
 
 def response(a: Appointment, clinic_id: UUID | None) -> pb.AppointmentResponse:
@@ -55,6 +71,7 @@ def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
         version=a.version,
         created_at=stamp(a.created_at),
         updated_at=stamp(a.updated_at),
+        equipment=[pb.TakenEquipment(equipment_id=str(id_), unit=unit) for id_, unit in a.equipment],
     )
 
 
@@ -66,4 +83,10 @@ def occupied(a: Appointment) -> events.Occupied:
         room_id=str(a.room_id or ""),
         occupied_from=stamp(a.slot.occupied_from),
         occupied_until=stamp(a.slot.occupied_until),
+        room_until=stamp(a.room.ends_at) if a.room else None,
+        equipment=[events.EquipmentUnit(equipment_id=str(id_), unit=unit) for id_, unit in a.equipment],
+        service_id=str(a.service_id),
+        location_id=str(a.slot.location_id),
+        starts_at=stamp(a.slot.starts_at),
+        ends_at=stamp(a.slot.ends_at),
     )

@@ -19,6 +19,7 @@ from gateway.routes import pages
 from gateway.session import Sessions
 from gateway.settings import Settings
 from gateway.transcode import routes
+from gateway.transcode.models import UUID_PATTERN
 
 _TEXT = """Book, look after, and run a clinic. Sign in (`POST /v1/sign-in-links`, then `POST /v1/sessions`) and send the
 access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and
@@ -77,6 +78,8 @@ def _located(error: dict[str, Any]) -> tuple[str, str, str]:
     """Where it is and what is wrong, without what was sent: it may be about a person."""
     place, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == UUID_PATTERN:
+        detail = "must be a UUID, such as 0199f3a0-0000-7000-8000-000000000000"
     if error["type"] == "json_invalid":
         return "", "body", "is not JSON"
     if place == "body":

@@ -153,8 +153,8 @@ class TestEveryRoute:
     async def test_another_clinic_is_not_there(
         self, rpc: Rpc, binding: Binding, client: httpx.AsyncClient, behind: Behind
     ) -> None:
-        if "{clinic_id}" not in binding.path:
-            assert rpc.access is not None
+        assert rpc.access is not None
+        if "{clinic_id}" not in binding.path or rpc.access.WhichOneof("who") == "public":
             assert rpc.access.WhichOneof("who") in ("public", "signed_in", "permission")
             return
         answer = await client.request(**as_("all", a_request(rpc, binding, clinic=str(uuid4()))))
@@ -211,6 +211,20 @@ class TestProblems:
     async def test_every_page_that_the_list_names_is_there(self, client: httpx.AsyncClient) -> None:
         for each in (await client.get("/problems")).json():
             assert (await client.get(each["type"])).status_code == 200
+
+
+class TestParameters:
+    async def test_one_that_is_not_known_is_named(self, client: httpx.AsyncClient, behind: Behind) -> None:
+        answer = await client.request(**as_("all", {"method": "GET", "url": f"/v1/clinics/{CLINIC}/rooms?limti=1"}))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "limti")
+        assert behind.arrived == []
+
+    async def test_a_version_that_nobody_can_have_seen_is_refused(self, client: httpx.AsyncClient) -> None:
+        url = f"/v1/clinics/{CLINIC}/rooms/{uuid4()}"
+        change = {"method": "PUT", "url": url, "headers": {"If-Match": '"0"'}}
+        change["json"] = {"locationId": str(uuid4()), "name": "R"}
+        answer = await client.request(**as_("all", change))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "If-Match")
 
 
 class TestTheLinkInTheMail:

@@ -4,25 +4,39 @@ from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
 from chassis import Chassis, Service
 
+from scheduling.settings import Settings
+from scheduling.store.facts import Facts
+from scheduling.store.memory import Memory
 from scheduling.usecases.availability import AvailabilityService
+from scheduling.usecases.downtime import DowntimeService
+from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
 from scheduling.usecases.overrides import OverrideService
 from scheduling.usecases.reactions import Reactions
+from scheduling.usecases.time_off import TimeOffService
 
 
 def build(chassis: Chassis) -> None:
-    chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService())
+    settings: Settings = chassis.settings
+    facts = Facts(Memory(settings.memory_mb * 2**20))
+
+    chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService(facts))
     chassis.serves("ambulo.scheduling.v1.HoursService", HoursService())
     chassis.serves("ambulo.scheduling.v1.OverrideService", OverrideService())
+    chassis.serves("ambulo.scheduling.v1.TimeOffService", TimeOffService())
+    chassis.serves("ambulo.scheduling.v1.HolidayService", HolidayService())
+    chassis.serves("ambulo.scheduling.v1.DowntimeService", DowntimeService())
 
     reactions = Reactions()
     chassis.hears(catalog.LocationDefined, reactions.on_location_defined)
     chassis.hears(catalog.RoomDefined, reactions.on_room_defined)
+    chassis.hears(catalog.EquipmentDefined, reactions.on_equipment_defined)
     chassis.hears(catalog.SpecialistDefined, reactions.on_specialist_defined)
+    chassis.hears(catalog.PreferencesSet, reactions.on_preferences_set)
     chassis.hears(catalog.ServiceDefined, reactions.on_service_defined)
     chassis.hears(booking.AppointmentBooked, reactions.on_appointment_booked)
     chassis.hears(booking.AppointmentMoved, reactions.on_appointment_moved)
     chassis.hears(booking.AppointmentCanceled, reactions.on_appointment_canceled)
 
 
-service = Service("scheduling", build)
+service = Service("scheduling", build, settings=Settings)

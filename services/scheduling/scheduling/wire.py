@@ -1,56 +1,128 @@
 """Domain and rows to protobuf, and back where needed."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from ambulo.scheduling.v1 import hours_pb2, overrides_pb2
+from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, hours_pb2, overrides_pb2, time_off_pb2
 from chassis.errors import FieldViolation, Invalid
-from google.type import dayofweek_pb2, timeofday_pb2
+from chassis.wire import stamp
+from google.type import date_pb2, dayofweek_pb2, timeofday_pb2
 
-from scheduling.domain.hours import DAY, OpenInterval
-from scheduling.store.hours import intervals_of
+from scheduling.domain.errors import NoSuchDay
+from scheduling.domain.holidays import Calendar
+from scheduling.domain.hours import DAY, OpenInterval, Pattern
+from scheduling.domain.recurrence import RecurringOpening
+from scheduling.domain.time_off import Status, TimeOff
 
 KINDS = {
     overrides_pb2.OVERRIDE_KIND_UNAVAILABLE: "unavailable",
     overrides_pb2.OVERRIDE_KIND_AVAILABLE: "available",
 }
 _KINDS_BACK = {name: kind for kind, name in KINDS.items()}
+STATUSES = {
+    time_off_pb2.TIME_OFF_STATUS_REQUESTED: Status.REQUESTED,
+    time_off_pb2.TIME_OFF_STATUS_APPROVED: Status.APPROVED,
+    time_off_pb2.TIME_OFF_STATUS_DECLINED: Status.DECLINED,
+    time_off_pb2.TIME_OFF_STATUS_WITHDRAWN: Status.WITHDRAWN,
+}
+_STATUSES_BACK = {status: number for number, status in STATUSES.items()}
 
 
-def intervals(given: list[hours_pb2.OpenInterval]) -> list[OpenInterval]:
-    """As they were given, so that a complaint names the right one."""
-    return [
-        OpenInterval.of(
-            each.weekday - dayofweek_pb2.MONDAY,
-            _minute(each.starts, f"intervals[{n}].starts"),
-            _minute(each.ends, f"intervals[{n}].ends"),
-        )
-        for n, each in enumerate(given)
-    ]
+def pattern(request: hours_pb2.SetWeeklyHoursRequest) -> Pattern:
+    """As it was given, so that a complaint names the right one."""
+    return Pattern(
+        tuple(_interval(each, f"intervals[{n}]") for n, each in enumerate(request.intervals)),
+        tuple(_interval(each, f"breaks[{n}]") for n, each in enumerate(request.breaks)),
+        tuple(_recurring(each, f"recurring[{n}]") for n, each in enumerate(request.recurring)),
+    )
 
 
-def _minute(time: timeofday_pb2.TimeOfDay, field: str) -> int:
+def _interval(given: hours_pb2.OpenInterval, field: str) -> OpenInterval:
+    starts, ends = _minute(given.starts, f"{field}.starts", DAY - 1), _minute(given.ends, f"{field}.ends", DAY)
+    valid_from = _day(given.valid_from, f"{field}.valid_from") if given.HasField("valid_from") else date.min
+    valid_until = _day(given.valid_until, f"{field}.valid_until") if given.HasField("valid_until") else date.max
+    in_week_of = _day(given.in_week_of, f"{field}.in_week_of") if given.HasField("in_week_of") else date.min
+    alternates = given.every_weeks > 1
+    return OpenInterval(
+        weekday=given.weekday - dayofweek_pb2.MONDAY,
+        starts=starts,
+        # An end at or before the start is on the next day.
+        ends=ends if ends > starts else ends + DAY,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        every_weeks=given.every_weeks if alternates else 1,
+        in_week_of=in_week_of if alternates else date.min,
+    )
+
+
+def _recurring(given: hours_pb2.RecurringOpening, field: str) -> RecurringOpening:
+    return RecurringOpening(
+        rrule=given.rrule,
+        first_day=_day(given.first_day, f"{field}.first_day"),
+        starts=_minute(given.starts, f"{field}.starts", DAY - 1),
+        minutes=given.duration_minutes,
+        except_on=tuple(sorted({_day(day, f"{field}.except[{n}]") for n, day in enumerate(getattr(given, "except"))})),
+    )
+
+
+def _minute(time: timeofday_pb2.TimeOfDay, field: str, last: int) -> int:
     minute = int(time.hours * 60 + time.minutes)
     whole = not time.seconds and not time.nanos
-    if not (whole and 0 <= time.hours <= 24 and 0 <= time.minutes < 60 and minute <= DAY):
-        raise Invalid(fields=[FieldViolation(field, "must be a time of day in whole minutes, 00:00 to 24:00")])
+    if not (whole and 0 <= time.hours <= 24 and 0 <= time.minutes < 60 and minute <= last):
+        wanted = f"must be a time of day in whole minutes, 00:00 to {last // 60}:{last % 60:02}"
+        raise Invalid(fields=[FieldViolation(field, wanted)])
     return minute
 
 
-def weekly_hours(row: Any) -> hours_pb2.WeeklyHours:
+def _day(given: date_pb2.Date, field: str) -> date:
+    try:
+        return date(given.year, given.month, given.day)
+    except ValueError:
+        wrong = f"{given.year:04}-{given.month:02}-{given.day:02} is no day of the calendar"
+        raise NoSuchDay(f"{wrong}; take one that is", fields=[FieldViolation(field, wrong)]) from None
+
+
+def weekly_hours(specialist_id: object, location_id: object, pattern: Pattern, version: int) -> hours_pb2.WeeklyHours:
     return hours_pb2.WeeklyHours(
-        specialist_id=str(row["specialist_id"]),
-        location_id=str(row["location_id"]),
-        intervals=[
-            hours_pb2.OpenInterval(weekday=i.weekday + dayofweek_pb2.MONDAY, starts=_time(i.starts), ends=_time(i.ends))
-            for i in intervals_of(row["intervals"])
-        ],
-        version=row["version"],
+        specialist_id=str(specialist_id),
+        location_id=str(location_id),
+        intervals=map(_shown_interval, pattern.intervals),
+        version=version,
+        breaks=map(_shown_interval, pattern.breaks),
+        recurring=map(_shown_recurring, pattern.recurring),
     )
+
+
+def _shown_interval(it: OpenInterval) -> hours_pb2.OpenInterval:
+    alternates = it.every_weeks > 1
+    return hours_pb2.OpenInterval(
+        weekday=it.weekday + dayofweek_pb2.MONDAY,
+        starts=_time(it.starts),
+        ends=_time(it.ends),
+        valid_from=None if it.valid_from == date.min else _date(it.valid_from),
+        valid_until=None if it.valid_until == date.max else _date(it.valid_until),
+        every_weeks=it.every_weeks if alternates else 0,
+        in_week_of=_date(it.in_week_of) if alternates else None,
+    )
+
+
+def _shown_recurring(it: RecurringOpening) -> hours_pb2.RecurringOpening:
+    shown = hours_pb2.RecurringOpening(
+        rrule=it.rrule, first_day=_date(it.first_day), starts=_time(it.starts), duration_minutes=it.minutes
+    )
+    # The field's name is a word of Python's own.
+    getattr(shown, "except").extend(map(_date, it.except_on))
+    return shown
 
 
 def _time(minute: int) -> timeofday_pb2.TimeOfDay:
     minute = minute if minute <= DAY else minute - DAY
     return timeofday_pb2.TimeOfDay(hours=minute // 60, minutes=minute % 60)
+
+
+def _date(day: date) -> date_pb2.Date:
+    return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
 
 def override(row: Any) -> overrides_pb2.Override:
@@ -62,4 +134,57 @@ def override(row: Any) -> overrides_pb2.Override:
         ends_at=row["ends_at"],
         location_id=str(row["location_id"] or ""),
         reason=row["reason"],
+    )
+
+
+def time_off(it: TimeOff) -> time_off_pb2.TimeOff:
+    return time_off_pb2.TimeOff(
+        id=str(it.id),
+        specialist_id=str(it.specialist_id),
+        starts_at=stamp(it.starts_at),
+        ends_at=stamp(it.ends_at),
+        reason=it.reason,
+        status=_STATUSES_BACK[it.status],
+        answer=it.answer,
+        version=it.version,
+    )
+
+
+def calendar(request: holidays_pb2.SetHolidaysRequest) -> Calendar:
+    """Days in order and each once; of a day that is named twice the last name counts."""
+    closed_on = {_day(each.day, f"closed_on[{n}].day"): each.name for n, each in enumerate(request.closed_on)}
+    return Calendar(
+        country=request.country,
+        subdivision=request.subdivision,
+        open_on=tuple(sorted({_day(day, f"open_on[{n}]") for n, day in enumerate(request.open_on)})),
+        closed_on=tuple(sorted(closed_on.items())),
+    )
+
+
+def holidays(location_id: object, calendar: Calendar, days: Mapping[date, str], version: int) -> holidays_pb2.Holidays:
+    return holidays_pb2.Holidays(
+        location_id=str(location_id),
+        country=calendar.country,
+        subdivision=calendar.subdivision,
+        open_on=map(_date, calendar.open_on),
+        closed_on=_named(calendar.closed_on),
+        days=_named(days.items()),
+        version=version,
+    )
+
+
+def _named(days: Iterable[tuple[date, str]]) -> list[holidays_pb2.Holiday]:
+    return [holidays_pb2.Holiday(day=_date(day), name=name) for day, name in days]
+
+
+def downtime(row: Any) -> downtime_pb2.Downtime:
+    return downtime_pb2.Downtime(
+        id=str(row["id"]),
+        room_id=str(row["room_id"] or ""),
+        equipment_id=str(row["equipment_id"] or ""),
+        units=row["units"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        reason=row["reason"],
+        version=row["version"],
     )

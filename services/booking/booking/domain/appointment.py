@@ -24,9 +24,47 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
+class Kind(StrEnum):
+    """What a demand is for."""
+
+    SPECIALIST = "specialist"
+    ROOM = "room"
+    EQUIPMENT = "equipment"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One unit of a resource for a time."""
+
+    resource_id: UUID
+    unit: int
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """So many of these options must be taken, the first that are free."""
+
+    kind: Kind
+    count: int
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLimit:
+    """At most so many of the service there may begin within a local day; of the specialist alone, or of all."""
+
+    most: int
+    per_specialist: bool
+    begins_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What scheduling answered for one start: the visit, what it occupies, and the rooms that would do."""
+    """What scheduling answered for one start: the visit, what it occupies, and all that it must take."""
 
     location_id: UUID
     time_zone: str
@@ -34,8 +72,8 @@ class Slot:
     ends_at: datetime
     occupied_from: datetime
     occupied_until: datetime
-    requires_room: bool
-    room_ids: Sequence[UUID] = ()
+    demands: Sequence[Demand] = ()
+    daily_limits: Sequence[DailyLimit] = ()
 
     def require_end(self, asked: datetime | None) -> None:
         """Who names an end means it; a service's length is not the booker's to change."""
@@ -56,7 +94,8 @@ class Appointment:
     notes: str
     created_at: datetime
     updated_at: datetime
-    room_id: UUID | None = None
+    taken: Sequence[tuple[Kind, Option]] = ()
+    """What it takes of what its slot demands."""
     status: Status = Status.SCHEDULED
     reason: str = ""
     version: int = 1
@@ -73,13 +112,24 @@ class Appointment:
         notes: str,
         now: datetime,
     ) -> Self:
-        _require_future(slot.starts_at, now)
         return cls(id_, patient_id, specialist_id, service_id, slot, notes, created_at=now, updated_at=now)
 
     def require_same(self, *, patient_id: UUID, service_id: UUID) -> None:
         """Who books again under an id means what was booked; its time and specialist may have changed since."""
         if (patient_id, service_id) != (self.patient_id, self.service_id):
             raise AnotherAppointment("It is another patient's or service's; take a new id")
+
+    @property
+    def room(self) -> Option | None:
+        return next((option for kind, option in self.taken if kind is Kind.ROOM), None)
+
+    @property
+    def room_id(self) -> UUID | None:
+        return self.room.resource_id if self.room else None
+
+    @property
+    def equipment(self) -> list[tuple[UUID, int]]:
+        return [(option.resource_id, option.unit) for kind, option in self.taken if kind is Kind.EQUIPMENT]
 
     def require_version(self, seen: int) -> None:
         if seen != self.version:
@@ -88,7 +138,6 @@ class Appointment:
     def move(self, slot: Slot, *, reason: str, now: datetime) -> None:
         """To another time. The room is chosen anew among what is free then."""
         self._require_ahead(now)
-        _require_future(slot.starts_at, now)
         if slot.starts_at == self.slot.starts_at:
             raise NothingToChange("It begins at this time already")
         self.slot = slot
@@ -111,6 +160,6 @@ class Appointment:
         self.updated_at = now
 
 
-def _require_future(starts_at: datetime, now: datetime) -> None:
+def require_future(starts_at: datetime, now: datetime) -> None:
     if starts_at <= now:
         raise InThePast("Book a time that is still to come", fields=[FieldViolation("starts_at", "is past")])

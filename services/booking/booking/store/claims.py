@@ -2,33 +2,40 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from asyncpg import Range
 from chassis import Transaction
 
+from booking.domain.appointment import Demand, Kind, Option
 from booking.domain.errors import SlotTaken
 
+_GONE: Final = {
+    Kind.SPECIALIST: "Somebody else has the specialist then",
+    Kind.ROOM: "Every fitting room is taken then",
+    Kind.EQUIPMENT: "The equipment it takes is taken then",
+    Kind.GAP: "Another visit of this service is too close to it",
+}
 
-async def take(
-    tx: Transaction,
-    *,
-    holder: UUID,
-    specialist_id: UUID,
-    room_ids: Sequence[UUID] | None,
-    begin: datetime,
-    end: datetime,
-) -> UUID | None:
-    """Claim the specialist and, unless room_ids is None, the first of the rooms that is free; which room it is."""
-    taken = await tx.fetchrow(
-        "SELECT took_specialist, room FROM take_claims($1, $2, $3, tstzrange($4, $5))",
-        holder, specialist_id, list(room_ids or ()), begin, end,
-    )  # fmt: skip
-    if not taken["took_specialist"]:
-        raise SlotTaken("Somebody else has the specialist then")
-    if room_ids is not None and taken["room"] is None:
-        raise SlotTaken("Every fitting room is taken then")
-    room_id: UUID | None = taken["room"]
-    return room_id
+
+async def take(tx: Transaction, holder: UUID, demands: Sequence[Demand]) -> list[tuple[Kind, Option]]:
+    """Of each demand its first free options, all demands or none; what was taken. In the order of the demands, which is
+    the same for everybody, so that two who want the same never wait for each other in a circle."""
+    options = [(n, option) for n, demand in enumerate(demands, 1) for option in demand.options]
+    row = await tx.fetchrow(
+        "SELECT lacking, taken FROM take_claims($1, $2, $3, $4, $5, $6)",
+        holder,
+        [n for n, _ in options],
+        [option.resource_id for _, option in options],
+        [option.unit for _, option in options],
+        [Range(option.begins_at, option.ends_at) for _, option in options],
+        [demand.count for demand in demands],
+    )
+    if row["lacking"] is not None:
+        raise SlotTaken(_GONE[demands[row["lacking"] - 1].kind])
+    taken = [options[position - 1] for position in row["taken"]]
+    return [(demands[n - 1].kind, option) for n, option in taken]
 
 
 async def release(tx: Transaction, holder: UUID) -> None:

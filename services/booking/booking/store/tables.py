@@ -3,7 +3,7 @@
 from chassis.store import CLINICAL, classified, instant, tenant_column
 from sqlalchemy import UUID as Uuid
 from sqlalchemy import BigInteger, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import TSTZRANGE
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 metadata = MetaData()
 
@@ -22,6 +22,9 @@ appointment = Table(
     instant("ends_at"),
     instant("occupied_from"),
     instant("occupied_until"),
+    # When the room is ready for the next.
+    instant("room_until", nullable=True),
+    classified("equipment", JSONB),
     classified("status", Text),
     classified("notes", Text, CLINICAL),
     classified("reason", Text, CLINICAL),

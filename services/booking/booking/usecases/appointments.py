@@ -16,8 +16,8 @@ from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from booking import wire
-from booking.domain.appointment import Appointment
-from booking.domain.errors import SlotTaken, UnknownPatient
+from booking.domain.appointment import Appointment, require_future
+from booking.domain.errors import AnotherAppointment, SlotTaken, UnknownPatient
 from booking.store import appointments, claims
 
 
@@ -44,13 +44,20 @@ class AppointmentService:
 
     async def BookAppointment(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         _require_own(call, request.patient_id)
-        patient_id, service_id = UUID(request.patient_id), UUID(request.service_id)
-        if request.appointment_id:
-            before = await appointments.find(call.tx, UUID(request.appointment_id))
-            if before is not None:
-                before.require_same(patient_id=patient_id, service_id=service_id)
-                return wire.response(before, call.clinic_id)
-            await call.pause()
+        before = await _booked_before(request, call)
+        if before is not None:
+            return before
+        try:
+            return await self._book(request, call)
+        except (SlotTaken, AnotherAppointment):
+            # Perhaps by this very request, made twice at once.
+            before = await _booked_before(request, call)
+            if before is None:
+                raise
+            return before
+
+    async def _book(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
+        require_future(request.starts_at.ToDatetime(UTC), call.now)
         _, resolved = await asyncio.gather(
             self._check_patient(request.patient_id, call),
             self._resolve(
@@ -68,9 +75,9 @@ class AppointmentService:
         slot.require_end(request.ends_at.ToDatetime(UTC) if request.HasField("ends_at") else None)
         appointment = Appointment.book(
             id_=UUID(request.appointment_id) if request.appointment_id else new_id(),
-            patient_id=patient_id,
+            patient_id=UUID(request.patient_id),
             specialist_id=UUID(request.specialist_id),
-            service_id=service_id,
+            service_id=UUID(request.service_id),
             slot=slot,
             notes=request.notes,
             now=call.now,
@@ -119,6 +126,7 @@ class AppointmentService:
         seen = await appointments.get(call.tx, UUID(request.appointment_id))
         await call.pause()
         seen.require_version(request.expected_version)
+        require_future(request.starts_at.ToDatetime(UTC), call.now)
         resolved = await self._resolve(
             availability_pb2.ResolveSlotRequest(
                 service_id=str(seen.service_id),
@@ -186,6 +194,19 @@ class AppointmentService:
             raise UnknownPatient(missing, fields=[FieldViolation("patient_id", "is unknown")]) from None
 
 
+async def _booked_before(request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse | None:
+    """What was booked under the id that the booker chose; the transaction is over then."""
+    if not request.appointment_id:
+        return None
+    await call.pause()
+    found = await appointments.find(call.tx, UUID(request.appointment_id))
+    if found is not None:
+        found.require_same(patient_id=UUID(request.patient_id), service_id=UUID(request.service_id))
+        return wire.response(found, call.clinic_id)
+    await call.pause()
+    return None
+
+
 def _require_own(call: Call, patient_id: str) -> None:
     """A patient books for themselves; others are not there for them."""
     if call.claims.patient_id is not None and str(call.claims.patient_id) != patient_id:
@@ -194,15 +215,9 @@ def _require_own(call: Call, patient_id: str) -> None:
 
 
 async def _take(appointment: Appointment, call: Call) -> None:
-    slot = appointment.slot
-    appointment.room_id = await claims.take(
-        call.tx,
-        holder=appointment.id,
-        specialist_id=appointment.specialist_id,
-        room_ids=slot.room_ids if slot.requires_room else None,
-        begin=slot.occupied_from,
-        end=slot.occupied_until,
-    )
+    for limit in appointment.slot.daily_limits:
+        await appointments.require_place(call.tx, appointment, limit)
+    appointment.taken = await claims.take(call.tx, appointment.id, appointment.slot.demands)
 
 
 def _instant(timestamp: Timestamp) -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,8 +29,25 @@ def resolved(request: Any, rooms: list[str] = ROOMS, minutes: int = 30) -> avail
         ends_at=stamp(starts_at + timedelta(minutes=minutes)),
         occupied_from=request.starts_at,
         occupied_until=stamp(starts_at + timedelta(minutes=minutes + 5)),
-        requires_room=bool(rooms),
-        room_ids=rooms,
+        demands=[
+            a_demand(pb_kind, [request.specialist_id] if pb_kind == "SPECIALIST" else rooms, starts_at, minutes + 5)
+            for pb_kind in ("SPECIALIST", *(["ROOM"] if rooms else []))
+        ],
+    )
+
+
+def a_demand(
+    kind: str, resources: list[str], starts_at: datetime, minutes: int, units: int = 1, count: int = 1
+) -> availability_pb2.Demand:
+    begin, end = stamp(starts_at), stamp(starts_at + timedelta(minutes=minutes))
+    return availability_pb2.Demand(
+        kind=availability_pb2.DemandKind.Value(f"DEMAND_KIND_{kind}"),
+        count=count,
+        options=[
+            availability_pb2.Claimable(resource_id=id_, unit=unit, begins_at=begin, ends_at=end)
+            for id_ in resources
+            for unit in range(units)
+        ],
     )
 
 
@@ -116,6 +134,13 @@ class TestBookAppointment:
         assert (await booking.ask("BookAppointment", again)).appointment.version == 2
         assert await booking.events() == ["AppointmentBooked", "AppointmentMoved"]
 
+    async def test_an_id_of_ones_own_at_once_is_one_appointment_for_all(self, booking: Running) -> None:
+        again = a_booking(appointment_id=str(new_id()))
+        claims = booking.claims("front_desk")
+        answers = await asyncio.gather(*[booking.ask("BookAppointment", again, claims=claims) for _ in range(10)])
+        assert {a.appointment.id for a in answers} == {again.appointment_id}
+        assert await booking.events() == ["AppointmentBooked"]
+
     async def test_an_id_of_another_appointment_is_refused(self, booking: Running) -> None:
         taken = (await booking.ask("BookAppointment", a_booking())).appointment
         other = a_booking(TEN + timedelta(hours=1), appointment_id=taken.id)
@@ -161,6 +186,86 @@ class TestBookAppointment:
     async def test_who_has_no_right_is_denied(self, booking: Running) -> None:
         with pytest.raises(Denied):
             await booking.ask("BookAppointment", a_booking(), role="nobody")
+
+
+class TestWhatAnAppointmentTakes:
+    """Beside its specialist and room: units of equipment, distance to its likes, a place of the day."""
+
+    POOL, GAP = str(new_id()), str(new_id())
+
+    def with_lasers(self, units: int, count: int = 1) -> FakePeer:
+        def answer(request: Any) -> availability_pb2.ResolvedSlot:
+            found = resolved(request, rooms=[])
+            begin = request.starts_at.ToDatetime(UTC)
+            found.demands.append(a_demand("EQUIPMENT", [self.POOL], begin, 35, units=units, count=count))
+            return found
+
+        return scheduling(answer)
+
+    async def test_units_go_to_as_many_as_there_are(self, start: Any) -> None:
+        booking = await start(service, people(), self.with_lasers(3))
+        asked = [booking.ask("BookAppointment", a_booking(specialist_id=str(new_id()))) for _ in range(10)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        taken = [a.appointment.equipment for a in answers if isinstance(a, pb.AppointmentResponse)]
+        assert sorted(e.unit for (e,) in taken) == [0, 1, 2]
+        assert {str(a) for a in answers if isinstance(a, Exception)} == {"The equipment it takes is taken then"}
+
+    async def test_two_units_are_taken_or_none(self, start: Any) -> None:
+        booking = await start(service, people(), self.with_lasers(3, count=2))
+        first = (await booking.ask("BookAppointment", a_booking())).appointment
+        assert [e.unit for e in first.equipment] == [0, 1]
+        with pytest.raises(Conflict):
+            await booking.ask("BookAppointment", a_booking(specialist_id=str(new_id())))
+        gone = a_change(first, status=pb.APPOINTMENT_STATUS_CANCELED)
+        await booking.ask("ChangeAppointment", gone)
+        again = (await booking.ask("BookAppointment", a_booking())).appointment
+        assert [e.unit for e in again.equipment] == [0, 1]
+        read = await booking.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=again.id))
+        assert read.appointment == again
+
+    async def test_who_books_at_the_same_moment_keeps_the_distance(self, start: Any) -> None:
+        def answer(request: Any) -> availability_pb2.ResolvedSlot:
+            found = resolved(request, rooms=[])
+            found.demands.append(a_demand("GAP", [self.GAP], request.starts_at.ToDatetime(UTC), 90))
+            return found
+
+        booking = await start(service, people(), scheduling(answer))
+        times = [TEN + timedelta(minutes=minutes) for minutes in (0, 45, 85, 90)]
+        asked = [booking.ask("BookAppointment", a_booking(at)) for at in times]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        kept = sorted(datetime.fromisoformat(a.appointment.start) for a in answers if not isinstance(a, Exception))
+        assert all(later - earlier >= timedelta(minutes=90) for earlier, later in pairwise(kept))
+        assert 1 <= len(kept) <= 2
+
+    @pytest.mark.parametrize(("per_specialist", "booked"), [(False, 3), (True, 6)])
+    async def test_a_day_takes_no_more_than_its_limit(self, start: Any, per_specialist: bool, booked: int) -> None:
+        location, begins = str(new_id()), TEN.replace(hour=0)
+
+        def answer(request: Any) -> availability_pb2.ResolvedSlot:
+            found = resolved(request, rooms=[])
+            found.location_id = location
+            found.daily_limits.add(
+                most=3,
+                per_specialist=per_specialist,
+                begins_at=stamp(begins),
+                ends_at=stamp(begins + timedelta(days=1)),
+            )
+            return found
+
+        booking = await start(service, people(), scheduling(answer))
+        service_id, specialists = str(new_id()), [str(new_id()), str(new_id())]
+        wanted = [
+            a_booking(TEN + timedelta(minutes=35 * n), service_id=service_id, specialist_id=specialist)
+            for n in range(6)
+            for specialist in specialists
+        ]
+        asked = [booking.ask("BookAppointment", each) for each in wanted]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        kept = [a.appointment for a in answers if isinstance(a, pb.AppointmentResponse)]
+        assert len(kept) == booked
+        assert {a.reason for a in answers if isinstance(a, Exception)} == {"SLOT_TAKEN"}
+        # It does not stand in its own way.
+        await booking.ask("ChangeAppointment", a_change(kept[0], starts_at=stamp(TEN + timedelta(hours=8))))
 
 
 class TestChangeAppointment:
@@ -224,16 +329,20 @@ class TestRemovePastClaims:
     ) -> None:
         other = Running(booking.process)
         over = [(await each.ask("BookAppointment", a_booking())).appointment for each in (booking, other)]
+        recent = (await booking.ask("BookAppointment", a_booking(TEN + timedelta(days=2)))).appointment
         ahead = (await booking.ask("BookAppointment", a_booking(TEN + timedelta(days=1)))).appointment
         connection = await as_owner(environment, "booking")
-        long_ago = "during = tstzrange(lower(during) - interval '30 days', upper(during) - interval '30 days')"
-        await connection.execute(f"UPDATE claim SET {long_ago} WHERE holder = ANY ($1::uuid[])", [a.id for a in over])
+        ends = "during = tstzrange($2::timestamptz - interval '1 hour', $2)"
+        move = f"UPDATE claim SET {ends} WHERE holder = $1::uuid"
+        for appointment, ended in ((over[0], timedelta(days=30)), (over[1], timedelta(hours=25))):
+            await connection.execute(move, appointment.id, datetime.now(UTC) - ended)
+        await connection.execute(move, recent.id, datetime.now(UTC) - timedelta(hours=2))
         timer = next(t for t in booking.chassis.timers if t.name.endswith("remove_past_claims"))
         await connection.execute("DELETE FROM timer WHERE name = $1", timer.name)
         assert await timer.once("booking", booking.chassis.pool, lambda: None)
         held = "SELECT DISTINCT holder::text FROM claim WHERE holder = ANY ($1::uuid[])"
-        ids = [a.id for a in (*over, ahead)]
-        assert [row["holder"] for row in await connection.fetch(held, ids)] == [ahead.id]
+        ids = [a.id for a in (*over, recent, ahead)]
+        assert {row["holder"] for row in await connection.fetch(held, ids)} == {recent.id, ahead.id}
         await connection.close()
 
 

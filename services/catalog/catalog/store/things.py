@@ -1,20 +1,40 @@
-"""The SQL of the catalog's four nouns, which differ only in their columns."""
+"""The SQL of the catalog's nouns, which differ only in their columns."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from asyncpg.exceptions import ForeignKeyViolationError, UniqueViolationError
 from chassis import Transaction
-from chassis.errors import FieldViolation, NotFound
+from chassis.errors import FieldViolation, NotFound, Refused
 from chassis.store import Page, require_version
 from chassis.store import define as define_row
-from sqlalchemy import ARRAY, Table, any_, func, literal, select
+from sqlalchemy import ARRAY, Table, any_, func, literal, not_, select
 from sqlalchemy import UUID as Uuid
 
-from catalog.domain.errors import ChangedMeanwhile, NameTaken, UnknownLocation, UnknownSpecialist
+from catalog.domain.errors import (
+    ChangedMeanwhile,
+    NameTaken,
+    UnknownLocation,
+    UnknownRoom,
+    UnknownService,
+    UnknownSpecialist,
+)
 from catalog.store import tables
 
-_THING = {tables.location: "location", tables.room: "room", tables.specialist: "specialist", tables.service: "service"}
+_THING = {
+    tables.location: "location",
+    tables.room: "room",
+    tables.equipment: "equipment",
+    tables.specialist: "specialist",
+    tables.service: "service",
+}
+_UNKNOWN: dict[Table, type[Refused]] = {
+    tables.location: UnknownLocation,
+    tables.room: UnknownRoom,
+    tables.specialist: UnknownSpecialist,
+    tables.service: UnknownService,
+}
 
 
 async def define(tx: Transaction, table: Table, seen: int, values: dict[str, object]) -> tuple[Any, bool]:
@@ -55,25 +75,26 @@ async def list_(tx: Transaction, table: Table, page: Page, location_id: UUID | N
     return page.cut(rows, "name", "id")
 
 
-async def require_locations(tx: Transaction, ids: list[UUID]) -> None:
-    await _require(tx, tables.location, ids, UnknownLocation, "location_ids")
+async def list_bookable(tx: Transaction, table: Table, most: int) -> Any:
+    """What is in use, by name."""
+    query = select(*_shown(table)).where(not_(table.c.inactive))
+    if "not_bookable" in table.c:
+        query = query.where(not_(table.c.not_bookable))
+    return await tx.fetch(query.order_by(table.c.name, table.c.id).limit(most))
 
 
-async def require_specialists(tx: Transaction, ids: list[UUID]) -> None:
-    await _require(tx, tables.specialist, ids, UnknownSpecialist, "specialist_ids")
-
-
-async def _require(
-    tx: Transaction, table: Table, ids: list[UUID], failure: type[UnknownLocation | UnknownSpecialist], field: str
-) -> None:
+async def require(tx: Transaction, table: Table, asked: Mapping[str, Sequence[UUID]]) -> None:
+    """Every id is one of the clinic's; `asked` says in which field each was given."""
+    ids = list({id_ for given in asked.values() for id_ in given})
     if not ids:
         return
-    known = await tx.fetchval(select(func.array_agg(table.c.id)).where(table.c.id == any_(literal(ids, ARRAY(Uuid)))))
-    missing = [str(id_) for id_ in ids if id_ not in set(known or [])]
-    if missing:
-        raise failure(
-            f"There is no {_THING[table]} {missing[0]}", fields=[FieldViolation(field, f"{missing[0]} is unknown")]
-        )
+    found = await tx.fetchval(select(func.array_agg(table.c.id)).where(table.c.id == any_(literal(ids, ARRAY(Uuid)))))
+    known = set(found or ())
+    missing = {field: [id_ for id_ in given if id_ not in known] for field, given in asked.items()}
+    fields = [FieldViolation(field, f"{ids[0]} is unknown") for field, ids in missing.items() if ids]
+    if fields:
+        first = next(ids[0] for ids in missing.values() if ids)
+        raise _UNKNOWN[table](f"There is no {_THING[table]} {first}", fields=fields)
 
 
 def _shown(table: Table) -> list[Any]:

@@ -23,6 +23,9 @@ class RoomService:
                 "name": request.name,
                 "room_type": request.room_type,
                 "inactive": request.inactive,
+                "capacity": request.capacity,
+                "features": sorted(request.features),
+                "turnaround_minutes": request.turnaround_minutes,
             },
         )
         room = wire.room(row)

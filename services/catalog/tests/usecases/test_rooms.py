@@ -23,8 +23,9 @@ async def another_location(catalog: Running) -> str:
 
 class TestDefineRoom:
     async def test_all_that_is_given_is_kept_and_said(self, catalog: Running, location_id: str) -> None:
-        room = await catalog.ask("DefineRoom", a_room(location_id))
-        assert room == pb.Room(id=room.id, location_id=location_id, name="Room 1", room_type="exam", version=1)
+        facts: dict[str, Any] = {"capacity": 8, "features": ["pool", "wheelchair"], "turnaround_minutes": 10}
+        room = await catalog.ask("DefineRoom", a_room(location_id, **facts))
+        assert room == pb.Room(id=room.id, location_id=location_id, name="Room 1", room_type="exam", version=1, **facts)
         assert await catalog.ask("GetRoom", pb.GetRoomRequest(room_id=room.id)) == room
         assert await catalog.events() == ["LocationDefined", "RoomDefined"]
         assert await catalog.audited() == ["DefineLocation", "DefineRoom"]
@@ -38,6 +39,25 @@ class TestDefineRoom:
         closed = await catalog.ask("DefineRoom", a_room(location_id, room_id=id_, inactive=True))
         assert (closed.version, closed.inactive) == (2, True)
         assert await catalog.events() == ["LocationDefined", "RoomDefined", "RoomDefined"]
+
+    @pytest.mark.parametrize("change", [{"capacity": 2}, {"features": ["pool"]}, {"turnaround_minutes": 5}])
+    async def test_what_it_holds_and_has_can_change(
+        self, catalog: Running, location_id: str, change: dict[str, Any]
+    ) -> None:
+        plain = await catalog.ask("DefineRoom", a_room(location_id))
+        assert (plain.capacity, list(plain.features), plain.turnaround_minutes) == (0, [], 0)
+        for _ in range(2):
+            changed = await catalog.ask("DefineRoom", a_room(location_id, room_id=plain.id, **change))
+            assert changed.version == 2
+        assert await catalog.events() == ["LocationDefined", "RoomDefined", "RoomDefined"]
+        assert await catalog.ask("DefineRoom", a_room(location_id, room_id=plain.id)) == pb.Room(
+            id=plain.id, location_id=location_id, name="Room 1", room_type="exam", version=3
+        )
+
+    async def test_the_same_features_in_another_order_are_no_change(self, catalog: Running, location_id: str) -> None:
+        first = await catalog.ask("DefineRoom", a_room(location_id, features=["wheelchair", "pool"]))
+        again = await catalog.ask("DefineRoom", a_room(location_id, features=["pool", "wheelchair"], room_id=first.id))
+        assert again == first
 
     async def test_a_room_can_move_to_another_location(self, catalog: Running, location_id: str) -> None:
         room = await catalog.ask("DefineRoom", a_room(location_id))
@@ -69,13 +89,30 @@ class TestDefineRoom:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("name", ""), ("name", "x" * 101), ("room_type", "x" * 51), ("room_id", "7"), ("location_id", "")],
+        [
+            ("name", ""),
+            ("name", "x" * 101),
+            ("room_type", "x" * 51),
+            ("room_id", "7"),
+            ("location_id", ""),
+            ("capacity", 501),
+            ("turnaround_minutes", 241),
+        ],
     )
-    async def test_a_wrong_field_is_named(self, catalog: Running, field: str, value: str) -> None:
+    async def test_a_wrong_field_is_named(self, catalog: Running, field: str, value: Any) -> None:
         request = a_room(str(new_id()))
         setattr(request, field, value)
         with pytest.raises(Invalid) as wrong:
             await catalog.ask("DefineRoom", request)
+        assert [f.field for f in wrong.value.fields] == [field]
+
+    @pytest.mark.parametrize(
+        ("features", "field"),
+        [(["pool", ""], "features[1]"), (["pool", "pool"], "features"), (["x" * 51], "features[0]")],
+    )
+    async def test_a_wrong_feature_is_named(self, catalog: Running, features: list[str], field: str) -> None:
+        with pytest.raises(Invalid) as wrong:
+            await catalog.ask("DefineRoom", a_room(str(new_id()), features=features))
         assert [f.field for f in wrong.value.fields] == [field]
 
     async def test_the_front_desk_may_not(self, catalog: Running, location_id: str) -> None:

@@ -9,6 +9,15 @@ from ambulo.catalog.v1 import specialists_pb2 as pb
 from chassis.errors import Denied, Invalid, NotFound, Refused
 from chassis.ids import new_id
 from chassis.testing import Running
+from google.type import date_pb2
+
+LICENSE = pb.Credential(
+    kind="Physiotherapist",
+    number="RO-1234",
+    issuer="Colegiul Fizioterapeuților din România",
+    expires_on=date_pb2.Date(year=2028, month=2, day=29),
+)
+CERTIFICATE = pb.Credential(kind="Manual therapy")
 
 
 def a_specialist(*location_ids: str, **more: Any) -> pb.DefineSpecialistRequest:
@@ -18,10 +27,17 @@ def a_specialist(*location_ids: str, **more: Any) -> pb.DefineSpecialistRequest:
 
 class TestDefineSpecialist:
     async def test_all_that_is_given_is_kept_and_said(self, catalog: Running, location_id: str) -> None:
-        specialist = await catalog.ask("DefineSpecialist", a_specialist(location_id))
-        assert specialist == pb.Specialist(
-            id=specialist.id, name="Dr. Ana Pop", specialty="Physiotherapy", location_ids=[location_id], version=1
-        )
+        facts: dict[str, Any] = {
+            "name": "Dr. Ana Pop",
+            "specialty": "Physiotherapy",
+            "location_ids": [location_id],
+            "inactive": True,
+            "specialties": ["Sports medicine", "Pediatrics"],
+            "credentials": [LICENSE, CERTIFICATE],
+            "not_bookable": True,
+        }
+        specialist = await catalog.ask("DefineSpecialist", pb.DefineSpecialistRequest(**facts))
+        assert specialist == pb.Specialist(id=specialist.id, version=1, **facts)
         request = pb.GetSpecialistRequest(specialist_id=specialist.id)
         assert await catalog.ask("GetSpecialist", request) == specialist
         assert await catalog.events() == ["LocationDefined", "SpecialistDefined"]
@@ -36,6 +52,40 @@ class TestDefineSpecialist:
         moved = await catalog.ask("DefineSpecialist", a_specialist(specialist_id=id_))
         assert (moved.version, list(moved.location_ids)) == (2, [])
         assert await catalog.events() == ["LocationDefined", "SpecialistDefined", "SpecialistDefined"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"specialties": ["Pediatrics", "Sports medicine"]},
+            {"credentials": [CERTIFICATE]},
+            {"credentials": [CERTIFICATE, LICENSE]},
+            {"credentials": [LICENSE, pb.Credential(kind="Manual therapy", number="7")]},
+            {"not_bookable": True},
+        ],
+    )
+    async def test_what_is_shown_of_them_is_compared_as_a_whole(self, catalog: Running, change: dict[str, Any]) -> None:
+        facts: dict[str, Any] = {
+            "specialist_id": str(new_id()),
+            "specialties": ["Sports medicine", "Pediatrics"],
+            "credentials": [LICENSE, CERTIFICATE],
+        }
+        for _ in range(2):
+            assert (await catalog.ask("DefineSpecialist", a_specialist(**facts))).version == 1
+        after = await catalog.ask("DefineSpecialist", a_specialist(**facts | change))
+        assert (after.version, {name: getattr(after, name) for name in change}) == (2, change)
+        assert await catalog.events() == ["SpecialistDefined"] * 2
+
+    @pytest.mark.parametrize("parts", [(2027, 2, 29), (2027, 2, 0), (0, 2, 28), (0, 0, 0), (2027, -1, 1)])
+    async def test_a_credential_expires_on_a_day_that_exists(
+        self, catalog: Running, parts: tuple[int, int, int]
+    ) -> None:
+        year, month, day = parts
+        never = pb.Credential(kind="License", expires_on=date_pb2.Date(year=year, month=month, day=day))
+        with pytest.raises(Invalid) as wrong:
+            await catalog.ask("DefineSpecialist", a_specialist(credentials=[LICENSE, never]))
+        assert wrong.value.reason == "INVALID"
+        assert [f.field for f in wrong.value.fields] == ["credentials[1].expires_on"]
+        assert await catalog.events() == []
 
     async def test_two_may_have_one_name(self, catalog: Running) -> None:
         first, second = [await catalog.ask("DefineSpecialist", a_specialist()) for _ in range(2)]
@@ -70,9 +120,13 @@ class TestDefineSpecialist:
             ({"name": "x" * 256}, "name"),
             ({"specialty": "x" * 101}, "specialty"),
             ({"specialist_id": "7"}, "specialist_id"),
+            ({"specialties": ["Pediatrics", ""]}, "specialties[1]"),
+            ({"specialties": ["Pediatrics", "Pediatrics"]}, "specialties"),
+            ({"credentials": [LICENSE, pb.Credential(number="7")]}, "credentials[1].kind"),
+            ({"credentials": [CERTIFICATE] * 21}, "credentials"),
         ],
     )
-    async def test_a_wrong_field_is_named(self, catalog: Running, more: dict[str, str], field: str) -> None:
+    async def test_a_wrong_field_is_named(self, catalog: Running, more: dict[str, Any], field: str) -> None:
         with pytest.raises(Invalid) as wrong:
             await catalog.ask("DefineSpecialist", a_specialist(**more))
         assert [f.field for f in wrong.value.fields] == [field]

@@ -1,8 +1,10 @@
 """Believable examples for the documentation, so that a request can be tried as it stands."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
+from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.transcode.codec import enum_names, is_reference
@@ -14,10 +16,14 @@ _TEXTS = {
     "city": "Cluj-Napoca",
     "clinic_name": "Clinica Napoca",
     "country": "RO",
+    "currency": "EUR",
     "email": "ana.pop@example.com",
     "end": "2026-11-24T09:30:00+02:00",
     "family_name": "Pop",
+    "equipment_type": "ultrasound",
+    "features": "wheelchair",
     "given_name": "Ana",
+    "language": "ro",
     "mrn": "P000042",
     "phone": "+40721000000",
     "postal_code": "400001",
@@ -25,19 +31,39 @@ _TEXTS = {
     "reason": "Patient request",
     "refresh_token": "lMWn0oNn2F1sVvJX0hC2s4dDq8Zr6Tb3",
     "role": "front_desk",
+    "room_features": "wheelchair",
     "room_type": "exam",
+    "rrule": "FREQ=MONTHLY;BYDAY=1SA",
     "slug": "clinica-napoca",
     "specialty": "Physiotherapy",
+    "subdivision": "",
+    "type": "exam",
     "start": "2026-11-24T09:00:00+02:00",
     "time_zone": "Europe/Bucharest",
     "token": "Zt8yq3nH5bV1cXkR7mJ4wL9sPd2fGa6e",
 }
-_NUMBERS = {"duration_minutes": 30, "buffer_after_minutes": 5, "limit": 50, "score": 100, "version": 1}
+_NUMBERS = {
+    "duration_minutes": 30,
+    "buffer_after_minutes": 5,
+    "limit": 50,
+    "score": 100,
+    "version": 1,
+    "amount_minor": 4500,
+}
 
 
 def output(message: Descriptor, depth: int = 4) -> dict[str, Any]:
     """One whole answer."""
-    return {field.json_name: _value(field, depth) for field in message.fields}
+    return {field.json_name: _value(field, depth) for field in _fitting(message)}
+
+
+def _fitting(message: Descriptor) -> Sequence[FieldDescriptor]:
+    """All fields; but of kinds of which there may be one only (cel "one_kind"), the first."""
+    rules = message.GetOptions().Extensions[validate_pb2.message]
+    if not any(rule.id == "one_kind" for rule in rules.cel):
+        return message.fields
+    kinds = [field for field in message.fields if field.message_type is not None]
+    return [field for field in message.fields if field not in kinds[1:]]
 
 
 def given(message: Descriptor, without: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -76,7 +102,7 @@ def _one(field: FieldDescriptor, depth: int) -> Any:
     if field.type == FieldDescriptor.TYPE_BOOL:
         return False
     if field.type != FieldDescriptor.TYPE_STRING:
-        return _NUMBERS.get(field.name, 0)
+        return max(_NUMBERS.get(field.name, 0), rules_of(field).uint32.gte)
     if field.name == "id" or field.name.endswith(("_id", "_ids")):
         return str(uuid5(_NAMESPACE, field.name))
     return None if field.name == "next_cursor" else _TEXTS.get(field.name, field.name.replace("_", " ").capitalize())

@@ -32,7 +32,7 @@ _SIGNED_64 = {FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_SINT64, FieldDesc
 _UNSIGNED_64 = {FieldDescriptor.TYPE_UINT64, FieldDescriptor.TYPE_FIXED64}
 _SAFE_INTEGER = 2**53 - 1
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
-_UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
 
 class Given(BaseModel):
@@ -128,7 +128,7 @@ def _message(message: Descriptor) -> Any:
 def _text(rules: validate_pb2.FieldRules, *, ignore: bool) -> Any:
     text, limits = rules.string, list[Any]()
     if text.uuid:
-        limits.append(Field(pattern=_UUID, json_schema_extra={"format": "uuid"}))
+        limits.append(Field(pattern=UUID_PATTERN, json_schema_extra={"format": "uuid"}))
     if text.email:
         limits.append(Field(json_schema_extra={"format": "email"}))
     if text.min_len and not ignore:

@@ -29,7 +29,10 @@ from gateway.transcode.rules import is_required
 
 _VERSION: Final = "expected_version"
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
-_ETAG: Final = re.compile(r'^\s*(?:W/)?"(\d{1,15})"\s*$')
+_ETAG: Final = re.compile(r'^\s*(?:W/)?"([1-9]\d{0,14})"\s*$')
+
+_WRITTEN: Final[dict[bytes, tuple[bytes, str]]] = {}
+_WRITTEN_AT_MOST: Final = 1000
 
 _JSON: Final = ("application/json", "application/merge-patch+json")
 
@@ -60,13 +63,17 @@ class Route:
         request, response = rpc.method.input_type, rpc.method.output_type
         self._message: Descriptor = request
         self._in_path = list(_PATH_FIELD.findall(binding.path))
-        self._versioned = request.fields_by_name.get(_VERSION)
+        # POST to a collection makes a new thing, of which nobody can have seen a version.
+        versioned = request.fields_by_name.get(_VERSION)
+        self._versioned = None if binding.verb == "POST" and creates else versioned
+        self._known = {field.json_name for field in request.fields}
         self._encode = encoder(response)
         self._empty = response.full_name == "google.protobuf.Empty"
         self._status = 204 if self._empty else 201 if binding.verb == "POST" and creates else 200
         self._version_path = _version_path(response)
         self._secret = any(_is_secret(f) for f in response.fields)
         self._cache_control = _cache_control(rpc, secret=self._secret)
+        self._is_asked_often = rpc.reads_only and rpc.rate == options_pb2.RATE_AVAILABILITY
 
     def add_to(self, router: APIRouter, number: int) -> None:
         fields = self._message.fields_by_name
@@ -125,17 +132,35 @@ class Route:
         headers = {"Cache-Control": self._cache_control}
         if self._empty:
             return Response(None, self._status, headers)
-        value = self._encode(answer)
-        body = orjson.dumps(value)
-        if self._version_path is not None:
-            headers["ETag"] = f'"{self._version_path(answer)}"'
-        elif self.rpc.reads_only:
-            # Metadata says when and how fast it was answered, which is no other answer.
-            lasting = orjson.dumps(value | {"metadata": None}) if "metadata" in value else body
-            headers["ETag"] = f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
+        body, etag = self._written_once(answer) if self._is_asked_often else self._written(answer)
+        if etag:
+            headers["ETag"] = etag
         if self.rpc.reads_only and _matches(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(None, 304, headers)
         return Response(body, self._status, headers, media_type="application/json")
+
+    def _written(self, answer: Any) -> tuple[bytes, str]:
+        """As JSON, with its ETag."""
+        value = self._encode(answer)
+        body = orjson.dumps(value)
+        if self._version_path is not None:
+            return body, f'"{self._version_path(answer)}"'
+        if not self.rpc.reads_only:
+            return body, ""
+        # Metadata says when and how fast it was answered, which is no other answer.
+        lasting = orjson.dumps(value | {"metadata": None}) if "metadata" in value else body
+        return body, f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
+
+    def _written_once(self, answer: Any) -> tuple[bytes, str]:
+        """Services give the same answer again while nothing has changed; then it is the same JSON."""
+        said = answer.SerializeToString()
+        known = _WRITTEN.get(said)
+        if known is None:
+            known = self._written(answer)
+            if len(_WRITTEN) >= _WRITTEN_AT_MOST:
+                _WRITTEN.pop(next(iter(_WRITTEN)), None)
+            _WRITTEN[said] = known
+        return known
 
     def _fill_version(self, message: Any, if_match: str | None) -> None:
         assert self._versioned is not None
@@ -190,6 +215,7 @@ class Route:
 
         async def admitted(request: Request) -> Claims:
             found = await claims(request)
+            _require_known(request, self._known)
             if self.binding.has_body:
                 _require_json(request)
             return found
@@ -214,7 +240,7 @@ class Route:
         if not self.rpc.reads_only:
             statuses |= {409, 413, 415, 429}
         if self._versioned is not None:
-            statuses |= {412, 428}
+            statuses |= {412, 428} if is_required(self._versioned) else {412}
         reasons = f" Reasons: {', '.join(self.rpc.fails_with)}." if self.rpc.fails_with else ""
         content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         documented: dict[int | str, dict[str, Any]] = {
@@ -240,6 +266,14 @@ def _require_json(request: Request) -> None:
     empty = request.headers.get("content-length") == "0"
     if not empty and sent.split(";")[0].strip().lower() not in _JSON:
         raise UnsupportedMediaType("Send Content-Type: application/json")
+
+
+def _require_known(request: Request, known: set[str]) -> None:
+    """A parameter with a slip of the pen would be ignored, and the answer be to another question."""
+    if request.scope["query_string"]:
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            raise Invalid(fields=[FieldViolation(name, "is not known here") for name in unknown])
 
 
 def _require_scope(request: Request, claims: Claims) -> None:

@@ -1,6 +1,6 @@
 """Every business failure of identity."""
 
-from chassis.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Unauthenticated
+from chassis.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Stale, Unauthenticated
 
 
 class SlugTaken(Conflict):
@@ -41,3 +41,11 @@ class NameTaken(Conflict):
 
 class KeyUnknown(Unauthenticated):
     title = "This API key is not known, revoked or expired"
+
+
+class EmailInUse(Conflict):
+    title = "Somebody else of the clinic signs in with this e-mail address"
+
+
+class ChangedMeanwhile(Stale):
+    title = "It has changed since you read it"

@@ -45,9 +45,11 @@ async def invite(
     )  # fmt: skip
 
 
-async def find(tx: Transaction, human_id: UUID) -> Any:
-    """In this clinic; held until the commit, so that what was decided about it still is so."""
-    return await tx.fetchrow("SELECT role, accepted_at FROM membership WHERE human_id = $1 FOR UPDATE", human_id)
+async def find(tx: Transaction, human_id: UUID, *, lock: bool = False) -> Any:
+    """In this clinic; locked, it is held until the commit, so that what was decided about it still is so."""
+    query = select(membership.c.role, membership.c.patient_id, membership.c.accepted_at)
+    query = query.where(membership.c.human_id == human_id)
+    return await tx.fetchrow(query.with_for_update() if lock else query)
 
 
 async def of_human(tx: Transaction, human_id: UUID) -> list[Any]:

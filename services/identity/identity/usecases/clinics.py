@@ -6,10 +6,11 @@ from ambulo.identity.v1 import clinics_pb2 as pb
 from chassis import Call, new_id
 from chassis.clock import zone_exists
 from chassis.errors import FieldViolation
+from chassis.store import require_version
 
 from identity import wire
-from identity.domain.errors import UnknownTimeZone
-from identity.store import clinics
+from identity.domain.errors import ChangedMeanwhile, UnknownTimeZone
+from identity.store import clinics, tables
 
 
 class ClinicService:
@@ -22,6 +23,9 @@ class ClinicService:
         if call.clinic_id is None:
             call.act_in(new_id())
         assert call.clinic_id is not None
+        await require_version(
+            call.tx, tables.clinic, {"id": call.clinic_id}, request.expected_version, ChangedMeanwhile
+        )
         await clinics.save(
             call.tx,
             {"id": call.clinic_id, "name": request.name, "slug": request.slug, "time_zone": request.time_zone},

@@ -6,11 +6,10 @@ from ambulo.identity.v1 import events_pb2 as identity
 from ambulo.people.v1 import events_pb2 as people
 from chassis import Call
 
+from identity.domain.invitation import is_free
 from identity.mail import Mailer
 from identity.store import memberships
 from identity.store.sessions import Sessions
-
-_STAFF = ("admin", "front_desk", "specialist")
 
 
 class Reactions:
@@ -33,8 +32,8 @@ class Reactions:
         """A patient who also works for the clinic stays staff, and who signs in as a patient stays that patient: one
         person wears one hat at a time."""
         human_id = await memberships.human_of(call.tx, event.email)
-        now = await memberships.find(call.tx, human_id)
-        if now is not None and (now["role"] in _STAFF or now["accepted_at"] is not None):
+        standing = await memberships.find(call.tx, human_id, lock=True)
+        if standing is not None and not is_free(standing, UUID(event.patient_id)):
             return
         await memberships.invite(
             call.tx,

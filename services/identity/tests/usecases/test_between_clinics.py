@@ -9,7 +9,7 @@ from ambulo.identity.v1 import memberships_pb2, sessions_pb2
 from ambulo.identity.v1 import service_accounts_pb2 as accounts
 from ambulo.people.v1.events_pb2 import PatientInvited
 from chassis.envelope import Envelope
-from chassis.errors import Denied, NotFound
+from chassis.errors import Conflict, Denied, NotFound
 from chassis.ids import new_id
 from chassis.testing import Running
 from claims import ANONYMOUS, Actor, Claims, permissions_of, system
@@ -120,6 +120,28 @@ async def test_who_signs_in_as_a_patient_stays_that_patient(identity: Running, j
     assert await identity.events() == ["MembershipAccepted"]
     members = (await identity.ask("ListMembers", memberships_pb2.ListMembersRequest())).members
     assert [m.patient_id for m in members if m.email == email] == [first]
+
+
+async def test_an_address_is_free_until_somebody_else_signs_in_with_it(
+    identity: Running, join: Any, sign_in: Any
+) -> None:
+    email, patient, other = f"{new_id().hex}@example.com", str(new_id()), str(new_id())
+    staff = f"{new_id().hex}@example.com"
+    await join(identity, staff)
+
+    async def check(address: str, patient_id: str) -> None:
+        asked = memberships_pb2.CheckInvitationRequest(email=address, patient_id=patient_id)
+        await identity.ask("CheckInvitation", asked, claims=system("people", identity.clinic_id))
+
+    await check(email, patient)
+    await identity.hear(PatientInvited(patient_id=patient, email=email))
+    await check(email, other)
+    await sign_in(email)
+    await check(email, patient)
+    for address in (email, staff):
+        with pytest.raises(Conflict) as refused:
+            await check(address, other)
+        assert refused.value.reason == "EMAIL_IN_USE"
 
 
 async def test_nobody_takes_rights_from_who_has_more(identity: Running) -> None:

@@ -19,9 +19,5 @@ class PatientChanged(Stale):
     title = "The patient has changed since you read it"
 
 
-class EmailLinked(Conflict):
-    title = "Another patient signs in with this e-mail address"
-
-
 class NoEmail(Refused):
     title = "The patient has no e-mail address"

@@ -73,12 +73,6 @@ def _matches(text: str) -> ColumnElement[bool]:
     return or_(*either)
 
 
-async def is_linked_to_another(tx: Transaction, email: str, id_: UUID) -> bool:
-    """Whether somebody signs in with this address as another patient of the clinic."""
-    found = "SELECT true FROM patient WHERE email = $1 AND id <> $2 AND human_id IS NOT NULL LIMIT 1"
-    return bool(await tx.fetchval(found, email, id_))
-
-
 async def link(tx: Transaction, id_: UUID, human_id: UUID) -> int | None:
     """The new version, or None if they were linked before."""
     version: int | None = await tx.fetchval(

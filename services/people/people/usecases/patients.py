@@ -1,8 +1,10 @@
 """ambulo.people.v1.PatientService: who is cared for."""
 
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
+from ambulo.identity.v1 import memberships_pb2
 from ambulo.people.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2 as pb
 from chassis import Call, new_id
@@ -10,7 +12,7 @@ from chassis.store import Page, require_version
 from google.protobuf.empty_pb2 import Empty
 
 from people import wire
-from people.domain.errors import EmailLinked, NoEmail, PatientChanged
+from people.domain.errors import NoEmail, PatientChanged
 from people.domain.patient import birth_date, e164, folded
 from people.store import patients, tables
 
@@ -18,7 +20,16 @@ _DATE_LINE = timedelta(hours=14)
 """Somewhere it is already tomorrow."""
 
 
+class Memberships(Protocol):
+    """What people needs of identity, and no more."""
+
+    async def CheckInvitation(self, request: memberships_pb2.CheckInvitationRequest, call: Call) -> Empty: ...
+
+
 class PatientService:
+    def __init__(self, memberships: Memberships) -> None:
+        self.memberships = memberships
+
     async def RegisterPatient(self, request: pb.RegisterPatientRequest, call: Call) -> pb.Patient:
         phone = e164(request.phone, request.address.country)
         born = None
@@ -59,8 +70,9 @@ class PatientService:
         patient = await patients.get(call.tx, UUID(request.patient_id))
         if not patient["email"]:
             raise NoEmail("Add an e-mail address first; the invitation goes there")
-        if await patients.is_linked_to_another(call.tx, patient["email"], patient["id"]):
-            raise EmailLinked("Give this patient an address of their own; who signs in with it acts as the other")
+        await call.pause()
+        asked = memberships_pb2.CheckInvitationRequest(email=patient["email"], patient_id=request.patient_id)
+        await self.memberships.CheckInvitation(asked, call)
         call.emit(events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id)
         return Empty()
 

@@ -1,6 +1,6 @@
 """Every business failure of scheduling."""
 
-from chassis.errors import Conflict, Invalid, Refused, Stale
+from chassis.errors import Conflict, Denied, Invalid, Refused, Stale
 
 
 class UnknownService(Refused):
@@ -19,6 +19,14 @@ class UnknownRoom(Refused):
     title = "There is no such room at this location"
 
 
+class UnknownEquipment(Refused):
+    title = "There is no such equipment in this clinic"
+
+
+class UnknownCountry(Invalid):
+    title = "The holidays of this country or part of it are not known"
+
+
 class LocalTimeSkipped(Invalid):
     title = "A clock change skips this local time"
 
@@ -35,12 +43,36 @@ class HoursOverlap(Invalid):
     title = "Some of these hours overlap"
 
 
+class BreakOutsideHours(Invalid):
+    title = "A break lies outside of the hours"
+
+
+class RecurrenceNotSupported(Invalid):
+    title = "This recurrence rule is not supported"
+
+
+class NoSuchDay(Invalid):
+    title = "There is no such day"
+
+
 class EndsBeforeStart(Invalid):
     title = "It ends before it starts"
 
 
 class TooLong(Invalid):
     title = "It is too long"
+
+
+class MoreThanThereAre(Refused):
+    title = "There are not so many units"
+
+
+class NotYoursToDecide(Denied):
+    title = "This time off is not yours to decide"
+
+
+class DecidedAlready(Conflict):
+    title = "This time off has been decided already"
 
 
 class ChangedMeanwhile(Stale):

@@ -1,20 +1,36 @@
-"""The kernel: which starts are free. Listing and resolving ask the same function (ARCHITECTURE D4). Pure.
+"""The kernel: which starts are free, and if not, why. Listing, resolving and explaining ask it (ARCHITECTURE D4). Pure.
 
-The visit itself must lie within the specialist's open minutes. Specialist and room must be free of other claims for the
-visit and its buffers; the buffers may lie outside of the hours, so that a day can begin with a patient.
+The visit itself must lie within the specialist's open minutes. Specialist, room and equipment must be free of other
+claims for the visit and its buffers; the buffers may lie outside of the hours, so that a day can begin with a patient.
+A room is taken for its turnaround beside. A unit of equipment is the same one for the whole visit.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import reduce
 from operator import or_
-from typing import Final
 from uuid import UUID
 
 from scheduling.domain import mask
 
-GRID: Final = 15
-"""Starts are offered every quarter of an hour of UTC, which is one of local time in every zone there is."""
+
+class Reason(Enum):
+    """What removes a start."""
+
+    GRID = auto()
+    PAST = auto()
+    LEAD_TIME = auto()
+    MAX_FUTURE = auto()
+    BLACKOUT_DATES = auto()
+    MAX_DAILY = auto()
+    MIN_GAP = auto()
+    ALLOWED_PROVIDER = auto()
+    NOT_BOOKABLE = auto()
+    HOURS = auto()
+    SPECIALIST_BUSY = auto()
+    ROOM = auto()
+    EQUIPMENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +41,10 @@ class Terms:
     buffer_before: int
     buffer_after: int
     requires_room: bool
+    grid: int = 15
 
-    @property
-    def occupied(self) -> int:
-        return self.buffer_before + self.duration + self.buffer_after
+    def occupied(self, turnaround: int = 0) -> int:
+        return self.buffer_before + self.duration + self.buffer_after + turnaround
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +56,10 @@ class Window:
     starts: tuple[int, int]
 
     @classmethod
-    def around(cls, terms: Terms, earliest: int, latest: int) -> "Window":
+    def around(cls, terms: Terms, earliest: int, latest: int, turnaround: int = 0) -> "Window":
         """Wide enough that what a start within earliest..latest takes lies inside."""
-        return cls(
-            earliest - terms.buffer_before,
-            latest + terms.duration + terms.buffer_after,
-            (earliest, max(earliest, latest)),
-        )
+        latest = max(earliest, latest)
+        return cls(earliest - terms.buffer_before, latest + terms.occupied(turnaround), (earliest, latest))
 
     @property
     def size(self) -> int:
@@ -54,12 +67,63 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """A specialist or a room within a window: when it is open, and when it is taken."""
+class Bar:
+    """Starts that a rule removes, whatever is free. `words` say why, `ids` name what is in the way."""
+
+    reason: Reason
+    starts: int
+    words: str = ""
+    ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Specialist:
+    """When a specialist is open and taken, and what bars them only."""
 
     id: UUID
     open: int
     busy: int
+    bars: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    id: UUID
+    busy: int
+    turnaround: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of a pool of equipment."""
+
+    pool_id: UUID
+    number: int
+    busy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many units of one type of equipment, out of those there are."""
+
+    equipment_type: str
+    count: int
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that decides. `wanted` are the starts of the grid that were asked for; bars are in order of priority."""
+
+    terms: Terms
+    window: Window
+    wanted: int
+    specialists: Sequence[Specialist]
+    rooms: Sequence[Room] = ()
+    needs: Sequence[Need] = ()
+    bars: Sequence[Bar] = ()
+    stamped: Mapping[UUID, int] = field(default_factory=dict)
+    """Versions of what all this was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +135,29 @@ class Start:
     room_ids: tuple[UUID, ...]
 
 
-def starts(terms: Terms, window: Window, specialists: Sequence[Resource], rooms: Sequence[Resource]) -> Iterator[Start]:
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way of a start."""
+
+    reason: Reason
+    words: str = ""
+    ids: tuple[UUID, ...] = ()
+
+
+def starts(it: Situation) -> Iterator[Start]:
     """Every free start, by time and then in the order of the specialists."""
-    fitting = rooms if terms.requires_room else ()
-    everything = mask.stretch(0, window.size)
-    taking = [_takes(terms, everything, room) for room in fitting]
-    wanted = _wanted(window)
-    if terms.requires_room:
-        wanted &= reduce(or_, taking, 0)
-    free = [
-        wanted & mask.runs(specialist.open, terms.duration) & _takes(terms, everything, specialist)
-        for specialist in specialists
-    ]
+    window, size = it.window, it.window.size
+    wanted = reduce(lambda left, bar: left & ~bar.starts, it.bars, it.wanted)
+    rooms = [(room.id, _room_takes(it, room)) for room in it.rooms] if it.terms.requires_room else []
+    if it.terms.requires_room:
+        wanted &= reduce(or_, (takes for _, takes in rooms), 0)
+    for need in it.needs:
+        wanted &= _enough(it, need)
+    free = [(each.id, wanted & _specialist_takes(it, each)) for each in it.specialists]
     # Bytes from here on, since looking at one bit of a long integer copies it.
-    having = [(specialist.id, mask.octets(m, window.size)) for specialist, m in zip(specialists, free, strict=True)]
-    room_takes = [(room.id, mask.octets(m, window.size)) for room, m in zip(fitting, taking, strict=True)]
-    for minute in mask.minutes(reduce(or_, free, 0)):
+    having = [(id_, mask.octets(starts_of, size)) for id_, starts_of in free]
+    room_takes = [(id_, mask.octets(takes, size)) for id_, takes in rooms]
+    for minute in mask.minutes(reduce(or_, (starts_of for _, starts_of in free), 0)):
         octet, bit = minute >> 3, 1 << (minute & 7)
         room_ids = tuple([id_ for id_, takes in room_takes if takes[octet] & bit])
         for specialist_id, starts_of in having:
@@ -94,12 +165,78 @@ def starts(terms: Terms, window: Window, specialists: Sequence[Resource], rooms:
                 yield Start(window.first + minute, specialist_id, room_ids)
 
 
-def _takes(terms: Terms, everything: int, resource: Resource) -> int:
-    """Starts at which the resource is free for the visit and its buffers."""
-    free = mask.runs(everything & ~resource.busy, terms.occupied)
-    return free << terms.buffer_before & everything if terms.buffer_before else free
+def obstacles(it: Situation, specialist: Specialist, minute: int) -> list[Obstacle]:
+    """All that is in the way of one start, in the order they are looked at; nothing if it is free."""
+    bit = 1 << (minute - it.window.first)
+    terms = it.terms
+    found = [] if it.wanted & bit else [Obstacle(Reason.GRID)]
+    found += [Obstacle(bar.reason, bar.words, bar.ids) for bar in (*it.bars, *specialist.bars) if bar.starts & bit]
+    if not mask.runs(specialist.open, terms.duration) & bit:
+        found.append(Obstacle(Reason.HOURS, ids=(specialist.id,)))
+    if not _takes(it, specialist.busy, 0) & bit:
+        found.append(Obstacle(Reason.SPECIALIST_BUSY, ids=(specialist.id,)))
+    if terms.requires_room and not any(_room_takes(it, room) & bit for room in it.rooms):
+        found.append(Obstacle(Reason.ROOM, ids=tuple(room.id for room in it.rooms)))
+    for need in it.needs:
+        if not _enough(it, need) & bit:
+            pools = tuple(dict.fromkeys(unit.pool_id for unit in need.units))
+            found.append(Obstacle(Reason.EQUIPMENT, need.equipment_type, pools))
+    return found
 
 
-def _wanted(window: Window) -> int:
-    earliest, latest = (minute - window.first for minute in window.starts)
-    return mask.every(GRID, latest, -window.first % GRID) & mask.stretch(earliest, latest)
+def narrowing(it: Situation) -> Iterator[tuple[str, int]]:
+    """Step by step, how many starts are left, all specialists together. Lazy: who asks for the next may time it."""
+    left = [it.wanted] * len(it.specialists)
+
+    def count() -> int:
+        return sum(each.bit_count() for each in left)
+
+    yield "grid", count()
+    for bar in it.bars:
+        left = [each & ~bar.starts for each in left]
+        yield bar.reason.name.lower(), count()
+    left = [each & mask.runs(s.open, it.terms.duration) for each, s in zip(left, it.specialists, strict=True)]
+    yield "hours", count()
+    left = [each & _specialist_takes(it, s) for each, s in zip(left, it.specialists, strict=True)]
+    yield "specialist_busy", count()
+    if it.terms.requires_room:
+        some = reduce(or_, (_room_takes(it, room) for room in it.rooms), 0)
+        left = [each & some for each in left]
+        yield "room", count()
+    for need in it.needs:
+        enough = _enough(it, need)
+        left = [each & enough for each in left]
+        yield "equipment", count()
+
+
+def free_units(it: Situation, need: Need, minute: int) -> list[Unit]:
+    """Units that are free for a whole visit that begins then."""
+    bit = 1 << (minute - it.window.first)
+    return [unit for unit in need.units if _takes(it, unit.busy, 0) & bit]
+
+
+def _specialist_takes(it: Situation, each: Specialist) -> int:
+    """Starts that are within the open minutes, free and not barred."""
+    found = mask.runs(each.open, it.terms.duration) & _takes(it, each.busy, 0)
+    return reduce(lambda left, bar: left & ~bar.starts, each.bars, found)
+
+
+def _room_takes(it: Situation, room: Room) -> int:
+    return _takes(it, room.busy, room.turnaround)
+
+
+def _takes(it: Situation, busy: int, turnaround: int) -> int:
+    """Starts at which something is free for the visit and its buffers."""
+    everything = mask.stretch(0, it.window.size)
+    before = it.terms.buffer_before
+    return mask.runs(everything & ~busy, it.terms.occupied(turnaround)) << before & everything
+
+
+def _enough(it: Situation, need: Need) -> int:
+    """Starts at which at least `count` units are free: at_least[k] holds those with k or more."""
+    at_least = [mask.stretch(0, it.window.size), *([0] * need.count)]
+    for unit in need.units:
+        takes = _takes(it, unit.busy, 0)
+        for k in range(need.count, 0, -1):
+            at_least[k] |= at_least[k - 1] & takes
+    return at_least[need.count]

@@ -19,6 +19,11 @@ def union(stretches: Iterable[tuple[int, int]]) -> int:
     return mask
 
 
+def part(mask: int, first: int, size: int) -> int:
+    """The minutes first <= m < first + size of a mask, as a mask of their own."""
+    return mask >> first & ((1 << size) - 1)
+
+
 def runs(mask: int, length: int) -> int:
     """Minutes at which `length` minutes in a row begin. Doubling: log2(length) shifts instead of length."""
     have = 1

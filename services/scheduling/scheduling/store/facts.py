@@ -1,146 +1,285 @@
-"""All that the kernel needs to know of a window, in a constant number of statements."""
+"""All that the kernel needs to know, from this process' memory where nothing has changed, else from the tables.
 
-from dataclasses import dataclass
-from datetime import datetime
+What masks are made of is stamped (store/stamps.py): one statement tells whether all that is remembered still holds.
+Masks are kept by resource and month of UTC.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from sys import getsizeof
 from typing import Any
 from uuid import UUID
 
-from chassis import Transaction
+from chassis import Call
 from chassis.errors import FieldViolation
+from google.protobuf.message import Message
 
-from scheduling.domain import mask
+from scheduling.domain import mask, rules
 from scheduling.domain.errors import UnknownLocation, UnknownService
-from scheduling.domain.hours import instant_of, minute_of, open_minutes
-from scheduling.domain.kernel import Resource, Terms, Window
-from scheduling.store.hours import intervals_of
+from scheduling.domain.grid import grid_minutes
+from scheduling.domain.hours import DAY, instant_of, minute_of
+from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Unit, Window
+from scheduling.domain.offer import Catalog, Offer, Pool
+from scheduling.domain.rules import Visit
+from scheduling.store import catalog, masks, stamps
+from scheduling.store.masks import Asked, Masks
+from scheduling.store.memory import Memory
+
+
+class Facts:
+    """Reads what decides, for the clinic of a call."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def catalog(self, call: Call) -> Catalog:
+        return await self._catalog(call, (await stamps.read(call.tx, [stamps.CATALOG]))[stamps.CATALOG])
+
+    async def answer(self, call: Call, request: Message) -> Any:
+        """What was answered to the same question within this minute, if nothing has changed since; else None."""
+        known = self._memory.get(_question(call, request), minute_of(call.now))
+        if known is None:
+            return None
+        stamped, answer = known
+        return answer if await stamps.read(call.tx, stamped) == stamped else None
+
+    def remember(self, call: Call, request: Message, situation: Situation, answer: Message) -> None:
+        key, size = _question(call, request), request.ByteSize() + 3 * answer.ByteSize()
+        self._memory.put(key, minute_of(call.now), (situation.stamped, answer), size + 100 * len(situation.stamped))
+
+    async def situation(
+        self,
+        call: Call,
+        offer: Offer,
+        specialist_ids: Sequence[UUID],
+        starts: tuple[int, int],
+        *,
+        holder: UUID | None = None,
+    ) -> Situation:
+        """For starts within two minutes of UTC. What `holder` takes counts as free: it is being moved."""
+        terms, needed = offer.service.terms, dict(offer.service.rules.equipment)
+        window = Window.around(terms, *starts, offer.turnaround)
+        asked = Asked(
+            first=window.first,
+            last=window.last,
+            location=offer.location,
+            specialist_ids=specialist_ids,
+            room_ids=[room.id for room in offer.rooms],
+            pools=offer.pools,
+            visits_of=offer.service.id if rules.looks_at_visits(offer.service) else None,
+            holder=holder,
+        )
+        # Whoever moves something asks once, for a moment: nothing of that need be remembered.
+        stamped = await stamps.read(call.tx, _stamped(asked)) if holder is None else {}
+        found = await _read_at_once(call, asked) if holder else await self._remembered(call, asked, stamped)
+        asking = rules.Asking(window, offer.location.id, offer.location.time_zone, call.now, found.visits)
+        past = Bar(Reason.PAST, mask.stretch(0, minute_of(call.now) + 1 - window.first), "This time is past")
+        return Situation(
+            terms=terms,
+            window=window,
+            wanted=grid_minutes(terms.grid, offer.location.time_zone, *window.starts) << terms.buffer_before,
+            specialists=[
+                Specialist(id_, found.open[id_], found.busy[id_], rules.bars_of(offer.service, asking, id_))
+                for id_ in specialist_ids
+            ],
+            rooms=[Room(room.id, found.busy[room.id], room.turnaround) for room in offer.rooms],
+            needs=[_need(kind, count, offer.pools, found) for kind, count in needed.items()],
+            bars=[past, *rules.bars(offer.service, asking)],
+            stamped=stamped,
+        )
+
+    async def _catalog(self, call: Call, version: int) -> Catalog:
+        key = ("catalog", call.clinic_id)
+        known: Catalog | None = self._memory.get(key, version)
+        if known is None:
+            known = await catalog.load(call.tx)
+            self._memory.put(key, version, known, known.things * 1000)
+        return known
+
+    async def _remembered(self, call: Call, asked: Asked, stamped: Mapping[UUID, int]) -> Masks:
+        """Put together from months; those that are missing or out of date are read, all at once."""
+        months = months_of(*_around(asked))
+        here = (stamped[stamps.CATALOG], stamped[asked.location.id])
+        found: dict[Thing, list[Any]] = {}
+        lacking: list[Thing] = []
+        for kind, id_ in _things(asked):
+            version = (stamped[id_], *here)
+            known = [self._memory.get((call.clinic_id, asked.location.id, kind, id_, m.first), version) for m in months]
+            if None in known:
+                lacking.append((kind, id_))
+            else:
+                found[kind, id_] = known
+        if lacking:
+            fresh = await _by_month(call, asked, months, lacking)
+            for (kind, id_), values in fresh.items():
+                version = (stamped[id_], *here)
+                for month, value in zip(months, values, strict=True):
+                    where = (call.clinic_id, asked.location.id, kind, id_, month.first)
+                    self._memory.put(where, version, value, _size(value))
+            found |= fresh
+        return _together(asked, months, found)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A service at a location."""
+class Month:
+    """A month of UTC, in minutes."""
 
-    service_id: UUID
-    location_id: UUID
-    time_zone: str
-    terms: Terms
-    room_type: str
-    specialist_ids: list[UUID]
+    first: int
+    last: int
 
 
-async def offer(tx: Transaction, *, service_id: UUID, location_id: UUID) -> Offer:
-    found = await tx.fetchrow(
-        """
-        SELECT duration_minutes, buffer_before_minutes, buffer_after_minutes, requires_room, room_type, specialist_ids,
-               cardinality(location_ids) = 0 OR $2 = ANY (location_ids) AS given_here, time_zone
-        FROM (VALUES (1)) AS asked
-        LEFT JOIN service ON service.id = $1 AND NOT service.inactive
-        LEFT JOIN location ON location.id = $2 AND NOT location.inactive
-        """,
-        service_id, location_id,
-    )  # fmt: skip
-    if found["duration_minutes"] is None:
+Thing = tuple[str, UUID]
+"""Its kind, and which."""
+
+
+@lru_cache(maxsize=4096)
+def months_of(first: int, last: int) -> tuple[Month, ...]:
+    """Those that a stretch of minutes touches."""
+    found: list[Month] = []
+    at = instant_of(first).replace(day=1, hour=0, minute=0)
+    while not found or found[-1].last < last:
+        following = (at + timedelta(days=31)).replace(day=1)
+        found.append(Month(minute_of(at), minute_of(following)))
+        at = following
+    return tuple(found)
+
+
+def _around(asked: Asked) -> tuple[int, int]:
+    """Rules that look at visits look at whole days, and at what is a day away."""
+    margin = 2 * DAY if asked.visits_of else 0
+    return asked.first - margin, asked.last + margin
+
+
+async def _read_at_once(call: Call, asked: Asked) -> Masks:
+    first, last = _around(asked)
+    whole = Month(first, last)
+    wider = replace(asked, first=first, last=last)
+    read = await masks.read(call.tx, wider)
+    found: dict[Thing, list[Any]] = {("specialist", id_): [(read.open[id_], read.busy[id_])] for id_ in read.open}
+    found |= {("room", id_): [read.busy[id_]] for id_ in asked.room_ids}
+    found |= {("pool", id_): [units] for id_, units in read.units.items()}
+    if asked.visits_of:
+        found["visits", asked.visits_of] = [read.visits]
+    return _together(asked, [whole], found)
+
+
+def _things(asked: Asked) -> list[Thing]:
+    return [
+        *(("specialist", id_) for id_ in asked.specialist_ids),
+        *(("room", id_) for id_ in asked.room_ids),
+        *(("pool", pool.id) for pool in asked.pools),
+        *([("visits", asked.visits_of)] if asked.visits_of else []),
+    ]
+
+
+def _stamped(asked: Asked) -> list[UUID]:
+    """All that, if it changes, changes the masks."""
+    return [stamps.CATALOG, asked.location.id, *(id_ for _, id_ in _things(asked))]
+
+
+def _question(call: Call, request: Message) -> tuple[object, ...]:
+    return (call.clinic_id, request.DESCRIPTOR.full_name, request.SerializeToString(deterministic=True))
+
+
+async def _by_month(
+    call: Call, asked: Asked, months: Sequence[Month], lacking: Sequence[Thing]
+) -> dict[Thing, list[Any]]:
+    """Of each thing, what is remembered of each month."""
+    ids = set(lacking)
+    wider = replace(
+        asked,
+        first=months[0].first,
+        last=months[-1].last,
+        specialist_ids=[id_ for kind, id_ in lacking if kind == "specialist"],
+        room_ids=[id_ for kind, id_ in lacking if kind == "room"],
+        pools=[pool for pool in asked.pools if ("pool", pool.id) in ids],
+        visits_of=asked.visits_of if ("visits", asked.visits_of) in ids else None,
+    )
+    read = await masks.read(call.tx, wider)
+
+    def remembered(kind: str, id_: UUID, month: Month) -> Any:
+        begin, size = month.first - wider.first, month.last - month.first
+        match kind:
+            case "specialist":
+                return mask.part(read.open[id_], begin, size), mask.part(read.busy[id_], begin, size)
+            case "room":
+                return mask.part(read.busy[id_], begin, size)
+            case "pool":
+                return tuple(mask.part(unit, begin, size) for unit in read.units[id_])
+            case _:
+                return tuple(visit for visit in read.visits if month.first <= visit.starts < month.last)
+
+    return {(kind, id_): [remembered(kind, id_, month) for month in months] for kind, id_ in lacking}
+
+
+def _together(asked: Asked, months: Sequence[Month], found: dict[Thing, list[Any]]) -> Masks:
+    """One stretch out of its months."""
+
+    def joined(parts: Iterable[int]) -> int:
+        whole = 0
+        for month, part in zip(months, parts, strict=True):
+            whole |= part << (month.first - months[0].first)
+        return mask.part(whole, asked.first - months[0].first, asked.last - asked.first)
+
+    together = Masks()
+    for (kind, id_), parts in found.items():
+        match kind:
+            case "specialist":
+                together.open[id_] = joined(part[0] for part in parts)
+                together.busy[id_] = joined(part[1] for part in parts)
+            case "room":
+                together.busy[id_] = joined(parts)
+            case "pool":
+                together.units[id_] = tuple(joined(unit) for unit in zip(*parts, strict=True))
+            case _:
+                together.visits = tuple(visit for part in parts for visit in part)
+    return together
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, tuple):
+        return getsizeof(value) + sum(100 if isinstance(each, Visit) else getsizeof(each) for each in value)
+    return getsizeof(value)
+
+
+def _need(kind: str, count: int, pools: Sequence[Pool], found: Masks) -> Need:
+    units = [
+        Unit(pool.id, number, busy)
+        for pool in pools
+        if pool.equipment_type == kind
+        for number, busy in enumerate(found.units[pool.id])
+    ]
+    return Need(kind, count, tuple(units))
+
+
+def choose(catalog: Catalog, *, service_id: UUID, location_id: UUID, only: Sequence[UUID] = ()) -> Offer:
+    """What there is to choose from; `only` names specialists that are wanted."""
+    service, location = catalog.services.get(service_id), catalog.locations.get(location_id)
+    if service is None:
         raise UnknownService(f"There is no service {service_id}", fields=[FieldViolation("service_id", "is unknown")])
-    if found["time_zone"] is None:
-        raise UnknownLocation(
-            f"There is no location {location_id}", fields=[FieldViolation("location_id", "is unknown")]
-        )
-    if not found["given_here"]:
+    if location is None:
+        unknown = FieldViolation("location_id", "is unknown")
+        raise UnknownLocation(f"There is no location {location_id}", fields=[unknown])
+    if service.location_ids and location_id not in service.location_ids:
         wrong = FieldViolation("service_id", "is not given at this location")
         raise UnknownService(f"Service {service_id} is not given at location {location_id}", fields=[wrong])
+    kinds = {kind for kind, _ in service.rules.equipment}
     return Offer(
-        service_id=service_id,
-        location_id=location_id,
-        time_zone=found["time_zone"],
-        terms=Terms(
-            duration=found["duration_minutes"],
-            buffer_before=found["buffer_before_minutes"],
-            buffer_after=found["buffer_after_minutes"],
-            requires_room=found["requires_room"],
+        service=service,
+        location=location,
+        specialists=tuple(
+            each
+            for each in catalog.specialists.values()
+            if each.bookable and service.is_given_by(each.id) and (not only or each.id in only)
         ),
-        room_type=found["room_type"],
-        specialist_ids=found["specialist_ids"],
+        rooms=tuple(
+            room
+            for room in catalog.rooms.values()
+            if service.terms.requires_room and room.location_id == location_id and room.does_for(service)
+        ),
+        pools=tuple(
+            pool for pool in catalog.pools.values() if pool.location_id == location_id and pool.equipment_type in kinds
+        ),
     )
-
-
-async def specialists(tx: Transaction, offer: Offer, only: list[UUID]) -> list[Any]:
-    """Who may give the service, by name: all, or those asked for."""
-    return await tx.fetch(
-        """
-        SELECT id, name, specialty FROM specialist
-        WHERE NOT inactive AND (cardinality($1::uuid[]) = 0 OR id = ANY ($1))
-          AND (cardinality($2::uuid[]) = 0 OR id = ANY ($2))
-        ORDER BY name, id
-        """,
-        offer.specialist_ids, only,
-    )  # fmt: skip
-
-
-async def rooms(tx: Transaction, offer: Offer) -> list[Any]:
-    if not offer.terms.requires_room:
-        return []
-    return await tx.fetch(
-        """
-        SELECT id, name, room_type FROM room
-        WHERE location_id = $1 AND NOT inactive AND ($2 = '' OR room_type = $2) ORDER BY name, id
-        """,
-        offer.location_id, offer.room_type,
-    )  # fmt: skip
-
-
-async def resources(
-    tx: Transaction,
-    offer: Offer,
-    window: Window,
-    *,
-    specialist_ids: list[UUID],
-    room_ids: list[UUID],
-    holder: UUID | None,
-) -> tuple[list[Resource], list[Resource]]:
-    """Masks of specialists and rooms. What `holder` takes counts as free: it is being moved."""
-    begin, end = instant_of(window.first), instant_of(window.last)
-    hours = await tx.fetch(
-        "SELECT specialist_id, intervals FROM weekly_hours WHERE location_id = $1 AND specialist_id = ANY ($2)",
-        offer.location_id, specialist_ids,
-    )  # fmt: skip
-    overrides = await tx.fetch(
-        """
-        SELECT specialist_id, kind, starts_at, ends_at FROM override
-        WHERE specialist_id = ANY ($1) AND ends_at > $2 AND starts_at < $3
-          AND (kind = 'unavailable' OR location_id = $4)
-        """,
-        specialist_ids, begin, end, offer.location_id,
-    )  # fmt: skip
-    taken = await tx.fetch(
-        """
-        SELECT specialist_id, room_id, occupied_from, occupied_until FROM busy
-        WHERE occupied_until > $1 AND occupied_from < $2 AND appointment_id IS DISTINCT FROM $3
-          AND (specialist_id = ANY ($4) OR room_id = ANY ($5))
-        """,
-        begin, end, holder, specialist_ids, room_ids,
-    )  # fmt: skip
-    open_: dict[UUID, int] = {}
-    for row in hours:
-        intervals = intervals_of(row["intervals"])
-        open_[row["specialist_id"]] = open_minutes(intervals, offer.time_zone, window.first, window.last)
-    off: dict[UUID, int] = {}
-    for row in overrides:
-        of_kind = off if row["kind"] == "unavailable" else open_
-        of_kind[row["specialist_id"]] = of_kind.get(row["specialist_id"], 0) | _minutes(
-            window, row["starts_at"], row["ends_at"]
-        )
-    busy: dict[UUID, int] = {}
-    for row in taken:
-        minutes = _minutes(window, row["occupied_from"], row["occupied_until"])
-        for id_ in (row["specialist_id"], row["room_id"]):
-            if id_ is not None:
-                busy[id_] = busy.get(id_, 0) | minutes
-    return (
-        [Resource(id_, open_.get(id_, 0) & ~off.get(id_, 0), busy.get(id_, 0)) for id_ in specialist_ids],
-        [Resource(id_, 0, busy.get(id_, 0)) for id_ in room_ids],
-    )
-
-
-def _minutes(window: Window, starts: datetime, ends: datetime) -> int:
-    """Seconds count as their whole minute: a claim is never seen shorter than it is."""
-    last = minute_of(ends) + (1 if ends.second or ends.microsecond else 0)
-    return mask.stretch(minute_of(starts) - window.first, min(last - window.first, window.size))

@@ -1,7 +1,9 @@
 """The SQL of weekly hours and overrides."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +12,12 @@ from chassis.errors import NotFound
 from chassis.store import Page, define
 from sqlalchemy import select
 
-from scheduling.domain.hours import OpenInterval
+from scheduling.domain.hours import OpenInterval, Pattern
+from scheduling.domain.recurrence import RecurringOpening
 from scheduling.store import tables
 
 
-async def set_weekly(
-    tx: Transaction, *, specialist_id: UUID, location_id: UUID, intervals: list[OpenInterval]
-) -> tuple[int, bool]:
+async def set_weekly(tx: Transaction, *, specialist_id: UUID, location_id: UUID, pattern: Pattern) -> tuple[int, bool]:
     """The version, and whether this changed it."""
     version = await define(
         tx,
@@ -24,7 +25,9 @@ async def set_weekly(
         {
             "specialist_id": specialist_id,
             "location_id": location_id,
-            "intervals": json.dumps([[i.weekday, i.starts, i.ends] for i in intervals]),
+            "intervals": json.dumps([_of_interval(each) for each in pattern.intervals]),
+            "breaks": json.dumps([_of_interval(each) for each in pattern.breaks]),
+            "recurring": json.dumps([_of_recurring(each) for each in pattern.recurring]),
         },
         key=("specialist_id", "location_id"),
     )
@@ -35,13 +38,64 @@ async def set_weekly(
     return await tx.fetchval(query), False
 
 
-def intervals_of(stored: str) -> tuple[OpenInterval, ...]:
-    return tuple(OpenInterval(*each) for each in json.loads(stored))
+def pattern_of(row: Any) -> Pattern:
+    """Of a row with intervals, breaks and recurring."""
+    return _pattern(row["intervals"], row["breaks"], row["recurring"])
+
+
+@lru_cache(maxsize=4096)
+def _pattern(intervals: str, breaks: str, recurring: str) -> Pattern:
+    openings = tuple(_recurring(*each) for each in json.loads(recurring))
+    return Pattern(_intervals(intervals), _intervals(breaks), openings)
+
+
+def _of_interval(it: OpenInterval) -> list[object]:
+    """Three numbers, as hours were kept first; more only where there is more to say."""
+    plain = OpenInterval(it.weekday, it.starts, it.ends)
+    days = (it.valid_from, it.valid_until, it.in_week_of)
+    valid_from, valid_until, in_week_of = (None if day in (date.min, date.max) else day.isoformat() for day in days)
+    always: list[object] = [it.weekday, it.starts, it.ends]
+    return always if it == plain else [*always, valid_from, valid_until, it.every_weeks, in_week_of]
+
+
+def _intervals(stored: str) -> tuple[OpenInterval, ...]:
+    return tuple(_interval(*each) for each in json.loads(stored))
+
+
+def _interval(
+    weekday: int,
+    starts: int,
+    ends: int,
+    valid_from: str | None = None,
+    valid_until: str | None = None,
+    every_weeks: int = 1,
+    in_week_of: str | None = None,
+) -> OpenInterval:
+    return OpenInterval(
+        weekday,
+        starts,
+        ends,
+        date.fromisoformat(valid_from) if valid_from else date.min,
+        date.fromisoformat(valid_until) if valid_until else date.max,
+        every_weeks,
+        date.fromisoformat(in_week_of) if in_week_of else date.min,
+    )
+
+
+def _of_recurring(it: RecurringOpening) -> list[object]:
+    return [it.rrule, it.first_day.isoformat(), it.starts, it.minutes, [day.isoformat() for day in it.except_on]]
+
+
+def _recurring(rrule: str, first_day: str, starts: int, minutes: int, except_on: Iterable[str]) -> RecurringOpening:
+    days = tuple(map(date.fromisoformat, except_on))
+    return RecurringOpening(rrule, date.fromisoformat(first_day), starts, minutes, days)
 
 
 async def list_weekly(tx: Transaction, specialist_id: UUID, page: Page) -> tuple[Any, str]:
     t = tables.weekly_hours.c
-    query = select(t.specialist_id, t.location_id, t.intervals, t.version).where(t.specialist_id == specialist_id)
+    query = select(t.specialist_id, t.location_id, t.intervals, t.breaks, t.recurring, t.version).where(
+        t.specialist_id == specialist_id
+    )
     return page.cut(await tx.fetch(page.of_query(query, t.location_id)), "location_id")
 
 

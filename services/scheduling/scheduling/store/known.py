@@ -15,5 +15,14 @@ async def require_specialist(tx: Transaction, id_: UUID, *, working: bool = Fals
 
 
 async def require_location(tx: Transaction, id_: UUID) -> None:
-    if not await tx.fetchval("SELECT true FROM location WHERE id = $1", id_):
-        raise UnknownLocation(f"There is no location {id_}", fields=[FieldViolation("location_id", "is unknown")])
+    await zone_of(tx, id_)
+
+
+async def zone_of(tx: Transaction, location_id: UUID) -> str:
+    """The location's time zone."""
+    zone: str | None = await tx.fetchval("SELECT time_zone FROM location WHERE id = $1", location_id)
+    if zone is None:
+        raise UnknownLocation(
+            f"There is no location {location_id}", fields=[FieldViolation("location_id", "is unknown")]
+        )
+    return zone

@@ -1,7 +1,7 @@
-"""Every table of scheduling: hours and overrides are its own; the rest it heard from catalog and booking."""
+"""Every table of scheduling: hours, time off, closed days and downtime are its own; the rest it heard."""
 
 from chassis.store import PERSONAL, PUBLIC, classified, instant, tenant_column, versioned_table
-from sqlalchemy import ARRAY, BigInteger, Boolean, Integer, MetaData, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy import UUID as Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -14,6 +14,8 @@ weekly_hours = Table(
     classified("specialist_id", Uuid, primary_key=True),
     classified("location_id", Uuid, primary_key=True),
     classified("intervals", JSONB, PUBLIC),
+    classified("breaks", JSONB, PUBLIC, server_default="[]"),
+    classified("recurring", JSONB, PUBLIC, server_default="[]"),
     classified("version", BigInteger, server_default="1"),
     instant("updated_at", server_default="now()"),
 )
@@ -27,6 +29,38 @@ override = versioned_table(
     classified("location_id", Uuid, nullable=True),
     classified("reason", Text, PERSONAL),
 )
+time_off = versioned_table(
+    "time_off",
+    metadata,
+    classified("specialist_id", Uuid),
+    instant("starts_at"),
+    instant("ends_at"),
+    classified("reason", Text, PERSONAL),
+    classified("status", Text),
+    classified("answer", Text, PERSONAL),
+)
+holiday_calendar = Table(
+    "holiday_calendar",
+    metadata,
+    tenant_column(),
+    classified("location_id", Uuid, primary_key=True),
+    classified("country", Text, PUBLIC),
+    classified("subdivision", Text, PUBLIC),
+    classified("open_on", ARRAY(Date), PUBLIC),
+    classified("closed_on", JSONB, PUBLIC),
+    classified("version", BigInteger, server_default="1"),
+    instant("updated_at", server_default="now()"),
+)
+downtime = versioned_table(
+    "downtime",
+    metadata,
+    classified("room_id", Uuid, nullable=True),
+    classified("equipment_id", Uuid, nullable=True),
+    classified("units", Integer),
+    instant("starts_at"),
+    instant("ends_at"),
+    classified("reason", Text),
+)
 location = Table(
     "location",
     metadata,
@@ -35,6 +69,7 @@ location = Table(
     classified("version", BigInteger),
     classified("time_zone", Text, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
+    classified("name", Text, PUBLIC),
 )
 room = Table(
     "room",
@@ -46,6 +81,21 @@ room = Table(
     classified("name", Text, PUBLIC),
     classified("room_type", Text, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
+    classified("capacity", Integer, PUBLIC),
+    classified("features", ARRAY(Text), PUBLIC),
+    classified("turnaround_minutes", Integer, PUBLIC),
+)
+equipment = Table(
+    "equipment",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("version", BigInteger),
+    classified("location_id", Uuid),
+    classified("name", Text, PUBLIC),
+    classified("equipment_type", Text, PUBLIC),
+    classified("quantity", Integer, PUBLIC),
+    classified("inactive", Boolean, PUBLIC),
 )
 specialist = Table(
     "specialist",
@@ -56,6 +106,7 @@ specialist = Table(
     classified("name", Text, PUBLIC),
     classified("specialty", Text, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
+    classified("not_bookable", Boolean, PUBLIC),
 )
 service = Table(
     "service",
@@ -71,6 +122,12 @@ service = Table(
     classified("specialist_ids", ARRAY(Uuid)),
     classified("location_ids", ARRAY(Uuid)),
     classified("inactive", Boolean, PUBLIC),
+    classified("name", Text, PUBLIC),
+    classified("capacity", Integer, PUBLIC),
+    classified("room_features", ARRAY(Text), PUBLIC),
+    classified("start_every_minutes", Integer, PUBLIC),
+    # ambulo.catalog.v1.Service with nothing but its rules.
+    classified("rules", LargeBinary, PUBLIC),
 )
 busy = Table(
     "busy",
@@ -83,4 +140,27 @@ busy = Table(
     # Both absent once the appointment is canceled: the row stays, so that a late event cannot bring it back.
     instant("occupied_from", nullable=True),
     instant("occupied_until", nullable=True),
+    classified("service_id", Uuid, nullable=True),
+    classified("location_id", Uuid, nullable=True),
+    instant("starts_at", nullable=True),
+    instant("ends_at", nullable=True),
+    instant("room_until", nullable=True),
+    # Pairs of pool and unit.
+    classified("equipment", JSONB),
+)
+preference = Table(
+    "preference",
+    metadata,
+    tenant_column(),
+    classified("specialist_id", Uuid, primary_key=True),
+    classified("version", BigInteger),
+    # ambulo.catalog.v1.Preferences.
+    classified("preferences", LargeBinary),
+)
+stamp = Table(
+    "stamp",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("version", BigInteger),
 )

@@ -1,151 +1,230 @@
-"""ambulo.scheduling.v1.AvailabilityService: what is free."""
+"""ambulo.scheduling.v1.AvailabilityService: what is free, and why."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import islice
+from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from ambulo.scheduling.v1 import availability_pb2 as pb
-from chassis import Call, Transaction
+from chassis import Call
 from chassis.clock import local
 from chassis.errors import DomainError, FieldViolation, Invalid
-from chassis.wire import stamp
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from scheduling.domain import kernel
-from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownRoom, UnknownService
-from scheduling.domain.hours import instant_of, minute_of, resolve_local
-from scheduling.domain.kernel import GRID, Start, Window
-from scheduling.store import facts, hours, known
-from scheduling.store.facts import Offer
+from scheduling import answers
+from scheduling.domain import explain, kernel
+from scheduling.domain.errors import (
+    NotFree,
+    NotOffered,
+    UnknownLocation,
+    UnknownRoom,
+    UnknownService,
+    UnknownSpecialist,
+)
+from scheduling.domain.hours import DAY, instant_of, minute_of, resolve_local
+from scheduling.domain.kernel import Obstacle, Reason, Situation
+from scheduling.domain.offer import Catalog, Offer
+from scheduling.domain.slots import Slot, slots
+from scheduling.store import hours
+from scheduling.store.facts import Facts, choose
 
 _LONGEST = timedelta(days=62)
+_LONGEST_IN_PUBLIC = timedelta(days=14)
 _DEFAULT_LIMIT = 50
-_HOURS = {
-    pb.TIME_OF_DAY_UNSPECIFIED: range(24),
-    pb.TIME_OF_DAY_MORNING: range(12),
-    pb.TIME_OF_DAY_AFTERNOON: range(12, 17),
-    pb.TIME_OF_DAY_EVENING: range(17, 24),
-}
+_AHEAD = 366 * DAY
+_STRIDE = 28 * DAY
+_TAKEN: Final = {Reason.SPECIALIST_BUSY, Reason.ROOM, Reason.EQUIPMENT, Reason.MIN_GAP, Reason.MAX_DAILY}
+"""What is in the way because of other appointments; the rest is never offered then."""
 
 
 class AvailabilityService:
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
     async def ListAvailability(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.ListAvailabilityResponse:
+        known: pb.ListAvailabilityResponse | None = await self.facts.answer(call, request)
+        if known is not None:
+            return known
         began = time.perf_counter()
-        offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=UUID(request.location_id))
-        earliest, latest = _asked(request, offer.time_zone, call.now)
-        specialists = await facts.specialists(call.tx, offer, [UUID(id_) for id_ in request.specialist_ids])
-        rooms = await facts.rooms(call.tx, offer)
-        window = Window.around(offer.terms, earliest, latest)
-        by_specialist, by_room = await facts.resources(
-            call.tx,
-            offer,
-            window,
-            specialist_ids=[s["id"] for s in specialists],
-            room_ids=[r["id"] for r in rooms],
-            holder=None,
-        )
-        found = kernel.starts(offer.terms, window, by_specialist, by_room)
-        hours, zone = _HOURS[request.preferred_time_of_day], ZoneInfo(offer.time_zone)
-        wanted = (start for start in found if instant_of(start.minute).astimezone(zone).hour in hours)
-        named_specialists = {
-            s["id"]: pb.SlotSpecialist(id=str(s["id"]), name=s["name"], specialty=s["specialty"]) for s in specialists
-        }
-        named_rooms = {r["id"]: pb.SlotRoom(id=str(r["id"]), name=r["name"], room_type=r["room_type"]) for r in rooms}
-        slots = [
-            _slot(start, offer, named_specialists, named_rooms)
-            for start in islice(wanted, request.limit or _DEFAULT_LIMIT)
-        ]
-        return pb.ListAvailabilityResponse(
-            slots=slots,
-            metadata=pb.AvailabilityMetadata(
-                time_zone=offer.time_zone,
-                fetched_at=stamp(call.now),
-                query_duration_ms=round((time.perf_counter() - began) * 1000, 2),
-            ),
+        _, offer, situation = await self._asked(request, call, _LONGEST)
+        wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
+        limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
+        answer = answers.availability(limited, offer.location.time_zone, call.now, began)
+        self.facts.remember(call, request, situation, answer)
+        return answer
+
+    async def ListPublicAvailability(
+        self, request: pb.ListPublicAvailabilityRequest, call: Call
+    ) -> pb.ListAvailabilityResponse:
+        began = time.perf_counter()
+        _, offer, situation = await self._asked(request, call, _LONGEST_IN_PUBLIC)
+        wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
+        limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
+        roomless = (replace(slot, rooms=()) for slot in limited)
+        return answers.availability(roomless, offer.location.time_zone, call.now, began)
+
+    async def FindFirstAvailable(
+        self, request: pb.FindFirstAvailableRequest, call: Call
+    ) -> pb.ListAvailabilityResponse:
+        began = time.perf_counter()
+        catalog = await self.facts.catalog(call)
+        offers = _offers(request, catalog)
+        limit, found = request.limit or 1, list[Slot]()
+        stretches = [_stretch(request, offer.location.time_zone, call.now) for offer in offers]
+        earliest, latest = min(s[0] for s in stretches), max(s[1] for s in stretches)
+        # Most have a time within weeks: a year at once would be read for nothing.
+        for begin in range(earliest, latest, _STRIDE):
+            each = []
+            for offer, stretch in zip(offers, stretches, strict=True):
+                part = (max(stretch[0], begin), min(stretch[1], begin + _STRIDE))
+                if part[0] < part[1]:
+                    situation = await self.facts.situation(call, offer, [s.id for s in offer.specialists], part)
+                    each.append(slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day]))
+            found += islice(merge(*each, key=Slot.order), limit - len(found))
+            if len(found) >= limit:
+                break
+        zone = found[0].offer.location.time_zone if found else offers[0].location.time_zone
+        return answers.availability(found, zone, call.now, began)
+
+    async def ExplainStart(self, request: pb.ExplainStartRequest, call: Call) -> pb.Explanation:
+        catalog = await self.facts.catalog(call)
+        specialist_id, minute = UUID(request.specialist_id), minute_of(request.starts_at.ToDatetime(UTC))
+        offer = choose(catalog, service_id=UUID(request.service_id), location_id=UUID(request.location_id))
+        specialist = catalog.specialists.get(specialist_id)
+        if specialist is None:
+            raise _unknown_specialist(specialist_id)
+        situation = await self.facts.situation(call, offer, [specialist_id], (minute, minute + 1))
+        found = list[Obstacle]()
+        if not offer.service.is_given_by(specialist_id):
+            found.append(Obstacle(Reason.ALLOWED_PROVIDER, ids=(specialist_id,)))
+        if not specialist.bookable:
+            found.append(Obstacle(Reason.NOT_BOOKABLE, ids=(specialist_id,)))
+        found += kernel.obstacles(situation, situation.specialists[0], minute)
+        said = [answers.constraint(each, explain.words(each, offer, catalog, specialist.name)) for each in found]
+        return pb.Explanation(
+            free=not said,
+            first=said[0] if said else None,
+            constraints=said,
+            start=local(instant_of(minute), offer.location.time_zone),
         )
 
+    async def ExplainQuery(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.QueryExplanation:
+        began = time.perf_counter()
+        _, _, situation = await self._asked(request, call, _LONGEST)
+        steps = [pb.QueryStep(name="facts", duration_ms=answers.milliseconds_since(began))]
+        began = time.perf_counter()
+        for name, left in kernel.narrowing(situation):
+            steps.append(pb.QueryStep(name=name, duration_ms=answers.milliseconds_since(began), starts_left=left))
+            began = time.perf_counter()
+        return pb.QueryExplanation(steps=steps, starts=steps[-1].starts_left)
+
     async def ResolveSlot(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
-        starts_at = request.starts_at.ToDatetime(UTC)
-        specialist_id = UUID(request.specialist_id)
-        room_id = UUID(request.room_id) if request.room_id else None
-        holder = UUID(request.holder_id) if request.holder_id else None
-        await known.require_specialist(call.tx, specialist_id, working=True)
-        if starts_at.second or starts_at.microsecond or minute_of(starts_at) % GRID:
-            raise NotOffered(f"Starts are every {GRID} minutes")
+        starts_at, specialist_id = request.starts_at.ToDatetime(UTC), UUID(request.specialist_id)
+        catalog = await self.facts.catalog(call)
+        if specialist_id not in catalog.specialists:
+            raise _unknown_specialist(specialist_id)
+        if starts_at.second or starts_at.microsecond:
+            raise NotOffered("Starts are whole minutes")
         asked = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, specialist_id)
         failures: list[DomainError] = []
         for location_id in asked:
             try:
-                offer = await facts.offer(call.tx, service_id=UUID(request.service_id), location_id=location_id)
-                return await _resolve(call.tx, offer, specialist_id, room_id, holder, minute_of(starts_at))
+                return await self._resolve(request, call, catalog, location_id)
             except (NotFree, NotOffered, UnknownLocation, UnknownService, UnknownRoom) as failure:
                 failures.append(failure)
         # Of several places, the one that came nearest says why not.
         raise min(failures, key=_distance, default=NotOffered("The specialist has no working hours yet"))
 
+    async def _resolve(
+        self, request: pb.ResolveSlotRequest, call: Call, catalog: Catalog, location_id: UUID
+    ) -> pb.ResolvedSlot:
+        specialist_id, minute = UUID(request.specialist_id), minute_of(request.starts_at.ToDatetime(UTC))
+        offer = choose(catalog, service_id=UUID(request.service_id), location_id=location_id, only=[specialist_id])
+        if request.room_id:
+            offer = _only_room(offer, UUID(request.room_id))
+        specialist = catalog.specialists[specialist_id]
+        if not offer.specialists:
+            reason = Reason.NOT_BOOKABLE if not specialist.bookable else Reason.ALLOWED_PROVIDER
+            raise NotOffered(explain.words(Obstacle(reason), offer, catalog, specialist.name))
+        holder = UUID(request.holder_id) if request.holder_id else None
+        situation = await self.facts.situation(call, offer, [specialist_id], (minute, minute + 1), holder=holder)
+        free = next(slots(offer, kernel.starts(situation)), None)
+        if free is None:
+            raise _not_free(situation, offer, catalog, minute)
+        return answers.resolved(free, situation)
 
-async def _resolve(
-    tx: Transaction, offer: Offer, specialist_id: UUID, room_id: UUID | None, holder: UUID | None, minute: int
-) -> pb.ResolvedSlot:
-    if offer.specialist_ids and specialist_id not in offer.specialist_ids:
-        raise NotOffered("This specialist does not give this service")
-    rooms = [r["id"] for r in await facts.rooms(tx, offer)]
-    if room_id is not None:
-        if room_id not in rooms:
-            wrong = FieldViolation("room_id", "is unknown, or not fit for the service")
-            raise UnknownRoom(f"Room {room_id} is not one this service can be given in", fields=[wrong])
-        rooms = [room_id]
-    window = Window.around(offer.terms, minute, minute + 1)
-    specialists, by_room = await facts.resources(
-        tx, offer, window, specialist_ids=[specialist_id], room_ids=rooms, holder=holder
-    )
-    free = next(kernel.starts(offer.terms, window, specialists, by_room), None)
-    if free is None:
-        unburdened = [kernel.Resource(s.id, s.open, 0) for s in specialists]
-        everywhere = [kernel.Resource(r.id, 0, 0) for r in by_room]
-        if next(kernel.starts(offer.terms, window, unburdened, everywhere), None) is None:
-            raise NotOffered("The specialist does not work then, or no room is fit for the service")
-        raise NotFree("The specialist or every fitting room is taken then")
-    terms = offer.terms
-    return pb.ResolvedSlot(
-        location_id=str(offer.location_id),
-        time_zone=offer.time_zone,
-        starts_at=stamp(instant_of(minute)),
-        ends_at=stamp(instant_of(minute + terms.duration)),
-        occupied_from=stamp(instant_of(minute - terms.buffer_before)),
-        occupied_until=stamp(instant_of(minute + terms.duration + terms.buffer_after)),
-        requires_room=terms.requires_room,
-        room_ids=map(str, free.room_ids),
-    )
+    async def _asked(
+        self, request: pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest, call: Call, longest: timedelta
+    ) -> tuple[Catalog, Offer, Situation]:
+        catalog = await self.facts.catalog(call)
+        offer = choose(
+            catalog,
+            service_id=UUID(request.service_id),
+            location_id=UUID(request.location_id),
+            only=[UUID(id_) for id_ in request.specialist_ids],
+        )
+        zone = offer.location.time_zone
+        begin, end = resolve_local(request.start, zone, "start"), resolve_local(request.end, zone, "end")
+        if end <= begin:
+            raise Invalid(fields=[FieldViolation("end", "must be after start")])
+        if end - begin > longest:
+            raise Invalid(fields=[FieldViolation("end", f"must be at most {longest.days} days after start")])
+        # What is past is not even looked at.
+        earliest = max(minute_of(begin), minute_of(call.now) + 1)
+        ids = [each.id for each in offer.specialists]
+        return catalog, offer, await self.facts.situation(call, offer, ids, (earliest, minute_of(end)))
+
+
+def _offers(request: pb.FindFirstAvailableRequest, catalog: Catalog) -> list[Offer]:
+    """One a location, in the order of their names."""
+    service_id = UUID(request.service_id)
+    named = [UUID(id_) for id_ in request.location_ids]
+    if service_id not in catalog.services:
+        raise UnknownService(f"There is no service {service_id}", fields=[FieldViolation("service_id", "is unknown")])
+    given_at = catalog.services[service_id].location_ids or set(catalog.locations)
+    only = [UUID(id_) for id_ in request.specialist_ids]
+    places = named or [id_ for id_ in catalog.locations if id_ in given_at]
+    if not places:
+        raise UnknownLocation("The service is given nowhere", fields=[FieldViolation("location_ids", "is unknown")])
+    return [choose(catalog, service_id=service_id, location_id=id_, only=only) for id_ in places]
+
+
+def _stretch(request: pb.FindFirstAvailableRequest, zone: str, now: datetime) -> tuple[int, int]:
+    earliest = minute_of(now) + 1
+    if request.after:
+        earliest = max(earliest, minute_of(resolve_local(request.after, zone, "after")))
+    latest = minute_of(now) + _AHEAD
+    if request.until:
+        latest = min(latest, minute_of(resolve_local(request.until, zone, "until")))
+    return earliest, latest
+
+
+def _only_room(offer: Offer, room_id: UUID) -> Offer:
+    rooms = tuple(room for room in offer.rooms if room.id == room_id)
+    if not rooms:
+        wrong = FieldViolation("room_id", "is unknown, or not fit for the service")
+        raise UnknownRoom(f"Room {room_id} is not one this service can be given in", fields=[wrong])
+    return replace(offer, rooms=rooms)
+
+
+def _not_free(situation: Situation, offer: Offer, catalog: Catalog, minute: int) -> NotFree | NotOffered:
+    found = kernel.obstacles(situation, situation.specialists[0], minute)
+    never = [each for each in found if each.reason not in _TAKEN or _has_none(each)]
+    why = (never or found)[0]
+    words = explain.words(why, offer, catalog, catalog.specialists[situation.specialists[0].id].name)
+    return NotOffered(words) if never else NotFree(words)
+
+
+def _has_none(it: Obstacle) -> bool:
+    """There is no room or equipment that could ever be free."""
+    return it.reason in (Reason.ROOM, Reason.EQUIPMENT) and not it.ids
+
+
+def _unknown_specialist(id_: UUID) -> UnknownSpecialist:
+    return UnknownSpecialist(f"There is no specialist {id_}", fields=[FieldViolation("specialist_id", "is unknown")])
 
 
 def _distance(failure: DomainError) -> int:
     return (NotFree, UnknownRoom, NotOffered, UnknownService, UnknownLocation).index(type(failure))
-
-
-def _asked(request: pb.ListAvailabilityRequest, zone: str, now: datetime) -> tuple[int, int]:
-    """First and last minute that is asked for; what is past is left out."""
-    begin, end = resolve_local(request.start, zone, "start"), resolve_local(request.end, zone, "end")
-    if end <= begin:
-        raise Invalid(fields=[FieldViolation("end", "must be after start")])
-    if end - begin > _LONGEST:
-        raise Invalid(fields=[FieldViolation("end", f"must be at most {_LONGEST.days} days after start")])
-    earliest = max(minute_of(begin), minute_of(now) + 1)
-    return earliest, max(minute_of(end), earliest)
-
-
-def _slot(
-    start: Start, offer: Offer, specialists: dict[UUID, pb.SlotSpecialist], rooms: dict[UUID, pb.SlotRoom]
-) -> pb.Slot:
-    end = start.minute + offer.terms.duration
-    return pb.Slot(
-        start=local(instant_of(start.minute), offer.time_zone),
-        end=local(instant_of(end), offer.time_zone),
-        starts_at=Timestamp(seconds=start.minute * 60),
-        ends_at=Timestamp(seconds=end * 60),
-        specialist=specialists[start.specialist_id],
-        room_options=[rooms[id_] for id_ in start.room_ids],
-        score=100,
-    )

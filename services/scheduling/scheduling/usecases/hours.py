@@ -9,34 +9,33 @@ from chassis.store import Page, require_version
 
 from scheduling import wire
 from scheduling.domain.errors import ChangedMeanwhile
-from scheduling.domain.hours import require_disjoint
 from scheduling.store import hours, known, tables
 
 
 class HoursService:
     async def SetWeeklyHours(self, request: pb.SetWeeklyHoursRequest, call: Call) -> pb.WeeklyHours:
         specialist_id, location_id = UUID(request.specialist_id), UUID(request.location_id)
-        intervals = wire.intervals(list(request.intervals))
-        require_disjoint(intervals)
+        pattern = wire.pattern(request)
+        pattern.require_sound()
+        pattern = pattern.in_order()
         await known.require_specialist(call.tx, specialist_id)
         await known.require_location(call.tx, location_id)
         place = {"specialist_id": specialist_id, "location_id": location_id}
         await require_version(call.tx, tables.weekly_hours, place, request.expected_version, ChangedMeanwhile)
         version, changed = await hours.set_weekly(
-            call.tx, specialist_id=specialist_id, location_id=location_id, intervals=sorted(intervals)
+            call.tx, specialist_id=specialist_id, location_id=location_id, pattern=pattern
         )
         if changed:
             call.emit(
                 events.WeeklyHoursChanged(specialist_id=str(specialist_id), location_id=str(location_id)),
                 key=str(specialist_id),
             )
-        return pb.WeeklyHours(
-            specialist_id=str(specialist_id),
-            location_id=str(location_id),
-            intervals=request.intervals,
-            version=version,
-        )
+        return wire.weekly_hours(specialist_id, location_id, pattern, version)
 
     async def ListWeeklyHours(self, request: pb.ListWeeklyHoursRequest, call: Call) -> pb.ListWeeklyHoursResponse:
         rows, cursor = await hours.list_weekly(call.tx, UUID(request.specialist_id), Page.of(request, UUID))
-        return pb.ListWeeklyHoursResponse(weekly_hours=map(wire.weekly_hours, rows), next_cursor=cursor)
+        shown = (
+            wire.weekly_hours(row["specialist_id"], row["location_id"], hours.pattern_of(row), row["version"])
+            for row in rows
+        )
+        return pb.ListWeeklyHoursResponse(weekly_hours=shown, next_cursor=cursor)

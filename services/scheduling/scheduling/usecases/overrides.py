@@ -1,6 +1,6 @@
 """ambulo.scheduling.v1.OverrideService: time off and extra openings."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from ambulo.scheduling.v1 import events_pb2 as events
@@ -12,19 +12,14 @@ from chassis.wire import stamp
 from google.protobuf.empty_pb2 import Empty
 
 from scheduling import wire
-from scheduling.domain.errors import EndsBeforeStart, TooLong
+from scheduling.domain.stretch import require_stretch
 from scheduling.store import hours, known
-
-_LONGEST = timedelta(days=400)
 
 
 class OverrideService:
     async def AddOverride(self, request: pb.AddOverrideRequest, call: Call) -> pb.Override:
         starts_at, ends_at = request.starts_at.ToDatetime(UTC), request.ends_at.ToDatetime(UTC)
-        if ends_at <= starts_at:
-            raise EndsBeforeStart(fields=[FieldViolation("ends_at", "must be after start")])
-        if ends_at - starts_at > _LONGEST:
-            raise TooLong(fields=[FieldViolation("ends_at", f"must be at most {_LONGEST.days} days after start")])
+        require_stretch(starts_at, ends_at)
         specialist_id = UUID(request.specialist_id)
         location_id = UUID(request.location_id) if request.location_id else None
         if request.kind == pb.OVERRIDE_KIND_AVAILABLE and location_id is None:

@@ -1,10 +1,12 @@
 """What scheduling does when it hears of changes in the catalog and in booking."""
 
+import json
 from datetime import UTC
 from uuid import UUID
 
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
+from ambulo.catalog.v1 import services_pb2
 from chassis import Call
 
 from scheduling.store import projections, tables
@@ -13,53 +15,84 @@ from scheduling.store import projections, tables
 class Reactions:
     async def on_location_defined(self, event: catalog.LocationDefined, call: Call) -> None:
         it = event.location
-        values = {"id": UUID(it.id), "version": it.version, "time_zone": it.time_zone, "inactive": it.inactive}
+        values = {
+            "id": UUID(it.id), "version": it.version, "time_zone": it.time_zone, "name": it.name,
+            "inactive": it.inactive,
+        }  # fmt: skip
         await projections.put(call.tx, tables.location, values)
 
     async def on_room_defined(self, event: catalog.RoomDefined, call: Call) -> None:
         it = event.room
         values = {
             "id": UUID(it.id), "version": it.version, "location_id": UUID(it.location_id), "name": it.name,
-            "room_type": it.room_type, "inactive": it.inactive,
+            "room_type": it.room_type, "inactive": it.inactive, "capacity": it.capacity, "features": list(it.features),
+            "turnaround_minutes": it.turnaround_minutes,
         }  # fmt: skip
         await projections.put(call.tx, tables.room, values)
+
+    async def on_equipment_defined(self, event: catalog.EquipmentDefined, call: Call) -> None:
+        it = event.equipment
+        values = {
+            "id": UUID(it.id), "version": it.version, "location_id": UUID(it.location_id), "name": it.name,
+            "equipment_type": it.equipment_type, "quantity": it.quantity, "inactive": it.inactive,
+        }  # fmt: skip
+        await projections.put(call.tx, tables.equipment, values)
 
     async def on_specialist_defined(self, event: catalog.SpecialistDefined, call: Call) -> None:
         it = event.specialist
         values = {
             "id": UUID(it.id), "version": it.version, "name": it.name, "specialty": it.specialty,
-            "inactive": it.inactive,
+            "inactive": it.inactive, "not_bookable": it.not_bookable,
         }  # fmt: skip
         await projections.put(call.tx, tables.specialist, values)
+
+    async def on_preferences_set(self, event: catalog.PreferencesSet, call: Call) -> None:
+        it = event.preferences
+        values = {
+            "specialist_id": UUID(it.specialist_id), "version": it.version, "preferences": it.SerializeToString(),
+        }  # fmt: skip
+        await projections.put(call.tx, tables.preference, values)
 
     async def on_service_defined(self, event: catalog.ServiceDefined, call: Call) -> None:
         it = event.service
         values = {
-            "id": UUID(it.id), "version": it.version, "duration_minutes": it.duration_minutes,
+            "id": UUID(it.id), "version": it.version, "name": it.name, "duration_minutes": it.duration_minutes,
             "buffer_before_minutes": it.buffer_before_minutes, "buffer_after_minutes": it.buffer_after_minutes,
             "requires_room": it.requires_room, "room_type": it.room_type, "inactive": it.inactive,
+            "capacity": it.capacity, "room_features": list(it.room_features),
+            "start_every_minutes": it.start_every_minutes,
+            "rules": services_pb2.Service(rules=it.rules).SerializeToString(),
             "specialist_ids": [UUID(id_) for id_ in it.specialist_ids],
             "location_ids": [UUID(id_) for id_ in it.location_ids],
         }  # fmt: skip
         await projections.put(call.tx, tables.service, values)
 
     async def on_appointment_booked(self, event: booking.AppointmentBooked, call: Call) -> None:
-        await self._take(event.occupied, call)
+        await _takes(event.occupied, call)
 
     async def on_appointment_moved(self, event: booking.AppointmentMoved, call: Call) -> None:
-        await self._take(event.occupied, call)
+        await _takes(event.occupied, call)
 
     async def on_appointment_canceled(self, event: booking.AppointmentCanceled, call: Call) -> None:
         values = {
             "appointment_id": UUID(event.appointment_id), "version": event.version,
             "specialist_id": UUID(event.specialist_id), "room_id": None, "occupied_from": None, "occupied_until": None,
+            "service_id": None, "location_id": None, "starts_at": None, "ends_at": None, "room_until": None,
+            "equipment": "[]",
         }  # fmt: skip
         await projections.put(call.tx, tables.busy, values)
 
-    async def _take(self, it: booking.Occupied, call: Call) -> None:
-        values = {
-            "appointment_id": UUID(it.appointment_id), "version": it.version, "specialist_id": UUID(it.specialist_id),
-            "room_id": UUID(it.room_id) if it.room_id else None,
-            "occupied_from": it.occupied_from.ToDatetime(UTC), "occupied_until": it.occupied_until.ToDatetime(UTC),
-        }  # fmt: skip
-        await projections.put(call.tx, tables.busy, values)
+
+async def _takes(it: booking.Occupied, call: Call) -> None:
+    until = it.occupied_until.ToDatetime(UTC)
+    values = {
+        "appointment_id": UUID(it.appointment_id), "version": it.version, "specialist_id": UUID(it.specialist_id),
+        "room_id": UUID(it.room_id) if it.room_id else None,
+        "occupied_from": it.occupied_from.ToDatetime(UTC), "occupied_until": until,
+        "service_id": UUID(it.service_id) if it.service_id else None,
+        "location_id": UUID(it.location_id) if it.location_id else None,
+        "starts_at": it.starts_at.ToDatetime(UTC), "ends_at": it.ends_at.ToDatetime(UTC),
+        "room_until": it.room_until.ToDatetime(UTC) if it.HasField("room_until") else until,
+        "equipment": json.dumps([[unit.equipment_id, unit.unit] for unit in it.equipment]),
+    }  # fmt: skip
+    await projections.put(call.tx, tables.busy, values)

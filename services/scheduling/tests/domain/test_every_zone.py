@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from scheduling.domain import mask
-from scheduling.domain.hours import DAY, OpenInterval, instant_of, minute_of, offsets, open_minutes
+from scheduling.domain.hours import DAY, OpenInterval, Pattern, instant_of, minute_of, offsets, open_minutes
 
 FIRST, LAST = minute_of(datetime(2024, 1, 1, tzinfo=UTC)), minute_of(datetime(2031, 1, 1, tzinfo=UTC))
 AROUND = 3 * 60
@@ -25,7 +25,7 @@ def test_no_minute_is_opened_that_the_wall_clock_does_not_show() -> None:
             day = instant_of(change - 1).astimezone(tz).weekday()
             # The skipped or repeated hour and what is beside it, on that day and the next.
             intervals = tuple(OpenInterval(d % 7, 30, DAY - 30) for d in (day, day + 1))
-            found = set(mask.minutes(open_minutes(intervals, zone, begin, end)))
+            found = set(mask.minutes(open_minutes(Pattern(intervals), zone, begin, end)))
             expected = set()
             for minute in range(begin, end):
                 local = instant_of(minute).astimezone(tz)

@@ -14,6 +14,7 @@ from scheduling.domain.errors import HoursOverlap, LocalTimeSkipped
 from scheduling.domain.hours import (
     DAY,
     OpenInterval,
+    Pattern,
     instant_of,
     minute_of,
     offsets,
@@ -54,7 +55,7 @@ def test_open_minutes_are_those_the_wall_clock_says(
 ) -> None:
     zone, day = change
     first = minute_of(datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))) + shift
-    found = open_minutes(tuple(intervals), zone, first, first + length)
+    found = open_minutes(Pattern(tuple(intervals)), zone, first, first + length)
     assert set(mask.minutes(found)) == by_the_wall_clock(intervals, zone, first, first + length)
 
 
@@ -73,7 +74,7 @@ def test_a_day_has_the_hours_it_has(zone: str, day: str, hours: float) -> None:
     begin, end = local_day(date.fromisoformat(day), zone)
     assert end - begin == timedelta(hours=hours)
     all_day = OpenInterval.of(date.fromisoformat(day).weekday(), 0, 0)
-    assert open_minutes((all_day,), zone, minute_of(begin), minute_of(end)).bit_count() == hours * 60
+    assert open_minutes(Pattern((all_day,)), zone, minute_of(begin), minute_of(end)).bit_count() == hours * 60
 
 
 @given(st.sampled_from(ZONES), st.integers(10_000_000, 60_000_000), st.integers(1, 400 * DAY))

@@ -1,4 +1,4 @@
-"""Whose address is this?"""
+"""Patients are found by their e-mail address, too."""
 
 from alembic import op
 

@@ -1,0 +1,103 @@
+"""What is free, and why, to protobuf."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ambulo.scheduling.v1 import availability_pb2 as pb
+from chassis.wire import stamp
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from scheduling.domain import kernel, rules
+from scheduling.domain.hours import instant_of
+from scheduling.domain.kernel import Obstacle, Reason, Situation
+from scheduling.domain.slots import Slot
+
+HOURS: Final = {
+    pb.TIME_OF_DAY_UNSPECIFIED: range(24),
+    pb.TIME_OF_DAY_MORNING: range(12),
+    pb.TIME_OF_DAY_AFTERNOON: range(12, 17),
+    pb.TIME_OF_DAY_EVENING: range(17, 24),
+}
+_KINDS: Final = {reason: pb.ConstraintKind.Value(f"CONSTRAINT_KIND_{reason.name}") for reason in Reason}
+
+
+def availability(found: Iterable[Slot], zone: str, now: datetime, began: float) -> pb.ListAvailabilityResponse:
+    slots = [_slot(slot) for slot in found]
+    metadata = pb.AvailabilityMetadata(
+        time_zone=zone, fetched_at=stamp(now), query_duration_ms=milliseconds_since(began)
+    )
+    return pb.ListAvailabilityResponse(slots=slots, metadata=metadata)
+
+
+def _slot(it: Slot) -> pb.Slot:
+    end = it.minute + it.offer.service.terms.duration
+    zone = ZoneInfo(it.offer.location.time_zone)
+    return pb.Slot(
+        start=instant_of(it.minute).astimezone(zone).isoformat(),
+        end=instant_of(end).astimezone(zone).isoformat(),
+        starts_at=Timestamp(seconds=it.minute * 60),
+        ends_at=Timestamp(seconds=end * 60),
+        specialist=pb.SlotSpecialist(
+            id=str(it.specialist.id), name=it.specialist.name, specialty=it.specialist.specialty
+        ),
+        room_options=[pb.SlotRoom(id=str(r.id), name=r.name, room_type=r.room_type) for r in it.rooms],
+        score=it.score,
+        location_id=str(it.offer.location.id),
+    )
+
+
+def constraint(it: Obstacle, words: str) -> pb.Constraint:
+    return pb.Constraint(kind=_KINDS[it.reason], words=words, ids=map(str, it.ids))
+
+
+def resolved(it: Slot, situation: Situation) -> pb.ResolvedSlot:
+    """What an appointment at this start would take. Equipment in the order of ids, the same for everybody."""
+    terms, service = situation.terms, it.offer.service
+    begins, ends = it.minute - terms.buffer_before, it.minute + terms.duration + terms.buffer_after
+    demands = [_demand(pb.DEMAND_KIND_SPECIALIST, 1, [(it.specialist.id, 0, begins, ends)])]
+    if terms.requires_room:
+        rooms = [(room.id, 0, begins, ends + room.turnaround) for room in it.rooms]
+        demands.append(_demand(pb.DEMAND_KIND_ROOM, 1, rooms))
+    for need in sorted(situation.needs, key=lambda need: need.equipment_type):
+        free = sorted((unit.pool_id, unit.number) for unit in kernel.free_units(situation, need, it.minute))
+        demands.append(_demand(pb.DEMAND_KIND_EQUIPMENT, need.count, [(*unit, begins, ends) for unit in free]))
+    gap = rules.gap(service, it.specialist.id)
+    if gap is not None:
+        apart = (gap[0], 0, it.minute, it.minute + terms.duration + gap[1])
+        demands.append(_demand(pb.DEMAND_KIND_GAP, 1, [apart]))
+    zone = it.offer.location.time_zone
+    return pb.ResolvedSlot(
+        location_id=str(it.offer.location.id),
+        time_zone=zone,
+        starts_at=_stamp(it.minute),
+        ends_at=_stamp(it.minute + terms.duration),
+        occupied_from=_stamp(begins),
+        occupied_until=_stamp(ends),
+        demands=demands,
+        daily_limits=[
+            pb.DailyLimit(
+                most=limit.most, per_specialist=limit.per_specialist, begins_at=stamp(begin), ends_at=stamp(end)
+            )
+            for begin, end in [rules.local_day_of(it.minute, zone)]
+            for limit in rules.daily_limits(service)
+        ],
+    )
+
+
+def _demand(kind: pb.DemandKind.ValueType, count: int, options: Iterable[tuple[object, int, int, int]]) -> pb.Demand:
+    claimable = [
+        pb.Claimable(resource_id=str(id_), unit=unit, begins_at=_stamp(begin), ends_at=_stamp(end))
+        for id_, unit, begin, end in options
+    ]
+    return pb.Demand(kind=kind, count=count, options=claimable)
+
+
+def _stamp(minute: int) -> Timestamp:
+    return Timestamp(seconds=minute * 60)
+
+
+def milliseconds_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)

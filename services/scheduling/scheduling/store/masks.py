@@ -1,0 +1,145 @@
+"""Masks of resources over a stretch of UTC minutes, read from the tables in a constant number of statements."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis import Transaction
+
+from scheduling.domain import mask
+from scheduling.domain.holidays import closed_minutes
+from scheduling.domain.hours import instant_of, minute_of, open_minutes
+from scheduling.domain.offer import Location, Pool
+from scheduling.domain.rules import Visit
+from scheduling.store import holidays
+from scheduling.store.hours import pattern_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose masks, from which minute to which. What `holder` takes counts as free: it is being moved."""
+
+    first: int
+    last: int
+    location: Location
+    specialist_ids: Sequence[UUID] = ()
+    room_ids: Sequence[UUID] = ()
+    pools: Sequence[Pool] = ()
+    visits_of: UUID | None = None
+    """A service whose visits are wanted, too."""
+    holder: UUID | None = None
+
+
+@dataclass(slots=True)
+class Masks:
+    """By resource; bit 0 is the first minute that was asked for."""
+
+    open: dict[UUID, int] = field(default_factory=dict)
+    busy: dict[UUID, int] = field(default_factory=dict)
+    """Of specialists and rooms."""
+    units: dict[UUID, tuple[int, ...]] = field(default_factory=dict)
+    """Of pools, when each unit is taken."""
+    visits: tuple[Visit, ...] = ()
+
+
+async def read(tx: Transaction, asked: Asked) -> Masks:
+    found = Masks(
+        open=await _open(tx, asked) if asked.specialist_ids else {},
+        busy=dict.fromkeys((*asked.specialist_ids, *asked.room_ids), 0),
+    )
+    units = {pool.id: [0] * pool.quantity for pool in asked.pools}
+    visits = []
+    for row in await _taken(tx, asked):
+        occupied = _minutes(asked, row["occupied_from"], row["occupied_until"])
+        _add(found.busy, row["specialist_id"], occupied)
+        if row["room_id"] in found.busy:
+            _add(found.busy, row["room_id"], _minutes(asked, row["occupied_from"], row["room_until"]))
+        for pool_id, unit in json.loads(row["equipment"]):
+            taken = units.get(UUID(pool_id), [])
+            if unit < len(taken):
+                taken[unit] |= occupied
+        if row["service_id"] == asked.visits_of and asked.visits_of is not None:
+            visits.append(_visit(row))
+    for row in await _downtime(tx, asked) if asked.room_ids or asked.pools else ():
+        away = _minutes(asked, row["starts_at"], row["ends_at"])
+        _add(found.busy, row["room_id"], away)
+        taken = units.get(row["equipment_id"], [])
+        # The last ones, so that two who ask mean the same.
+        for unit in range(len(taken) - (row["units"] or len(taken)), len(taken)):
+            taken[unit] |= away
+    found.units = {id_: tuple(each) for id_, each in units.items()}
+    found.visits = tuple(visits)
+    return found
+
+
+async def _open(tx: Transaction, asked: Asked) -> dict[UUID, int]:
+    """Hours, less the closed days, more the extra openings, less the time off."""
+    zone, first, last = asked.location.time_zone, asked.first, asked.last
+    hours = await tx.fetch(
+        "SELECT specialist_id, intervals, breaks, recurring FROM weekly_hours"
+        " WHERE location_id = $1 AND specialist_id = ANY ($2)",
+        asked.location.id, asked.specialist_ids,
+    )  # fmt: skip
+    overrides = await tx.fetch(
+        """
+        SELECT specialist_id, kind, starts_at, ends_at FROM override
+        WHERE specialist_id = ANY ($1) AND ends_at > $2 AND starts_at < $3
+          AND (kind = 'unavailable' OR location_id = $4)
+        """,
+        asked.specialist_ids, instant_of(first), instant_of(last), asked.location.id,
+    )  # fmt: skip
+    closed = closed_minutes(await holidays.closed_days(tx, asked.location.id, zone, first, last), zone, first, last)
+    found = dict.fromkeys(asked.specialist_ids, 0)
+    off: dict[UUID, int] = {}
+    for row in hours:
+        found[row["specialist_id"]] = open_minutes(pattern_of(row), zone, first, last) & ~closed
+    for row in overrides:
+        stretch = _minutes(asked, row["starts_at"], row["ends_at"])
+        kind = off if row["kind"] == "unavailable" else found
+        kind[row["specialist_id"]] = kind.get(row["specialist_id"], 0) | stretch
+    return {id_: minutes & ~off.get(id_, 0) for id_, minutes in found.items()}
+
+
+async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
+    """What may touch the stretch: after a visit that ended before, a room may be made ready for four hours at most."""
+    pool_location = asked.location.id if asked.pools else None
+    return await tx.fetch(
+        """
+        SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
+               starts_at, ends_at
+        FROM busy
+        WHERE occupied_until > $1::timestamptz - interval '4 hours' AND occupied_from < $2
+          AND appointment_id IS DISTINCT FROM $3
+          AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7)
+        """,
+        instant_of(asked.first), instant_of(asked.last), asked.holder, asked.specialist_ids, asked.room_ids,
+        asked.visits_of, pool_location,
+    )  # fmt: skip
+
+
+async def _downtime(tx: Transaction, asked: Asked) -> list[Any]:
+    return await tx.fetch(
+        """
+        SELECT room_id, equipment_id, units, starts_at, ends_at FROM downtime
+        WHERE ends_at > $1 AND starts_at < $2 AND (room_id = ANY ($3) OR equipment_id = ANY ($4))
+        """,
+        instant_of(asked.first), instant_of(asked.last), asked.room_ids, [pool.id for pool in asked.pools],
+    )  # fmt: skip
+
+
+def _add(masks: dict[UUID, int], id_: UUID | None, minutes: int) -> None:
+    if id_ in masks:
+        masks[id_] |= minutes
+
+
+def _visit(row: Any) -> Visit:
+    return Visit(row["specialist_id"], row["location_id"], minute_of(row["starts_at"]), minute_of(row["ends_at"]))
+
+
+def _minutes(asked: Asked, starts: datetime, ends: datetime) -> int:
+    """Seconds count as their whole minute: a claim is never seen shorter than it is."""
+    last = minute_of(ends) + (1 if ends.second or ends.microsecond else 0)
+    return mask.stretch(minute_of(starts) - asked.first, min(last, asked.last) - asked.first)

@@ -1,0 +1,148 @@
+"""What was read before is used again, until something it was made of changes; and it has its bounds."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from ambulo.booking.v1 import events_pb2 as booking
+from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, overrides_pb2, time_off_pb2
+from chassis.call import Transaction
+from chassis.wire import stamp
+from google.type import date_pb2
+from scheduling.store.memory import Memory
+
+ZONE = ZoneInfo("Europe/Bucharest")
+MONDAY = (datetime.now(ZONE) + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
+MONDAY += timedelta(days=-MONDAY.weekday() % 7)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return MONDAY.replace(hour=hour, minute=minute)
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The SQL that was run."""
+    run, seen = Transaction._run, list[str]()
+
+    async def counted(self: Transaction, how: str, statement: Any, args: tuple[object, ...]) -> Any:
+        seen.append(str(statement))
+        return await run(self, how, statement, args)
+
+    monkeypatch.setattr(Transaction, "_run", counted)
+    return seen
+
+
+class TestStatements:
+    async def test_a_warm_question_asks_only_whether_anything_has_changed(
+        self, clinic: Any, statements: list[str]
+    ) -> None:
+        await clinic.list()
+        counts = []
+        for days in (1, 7, 14):
+            end = f"{MONDAY + timedelta(days=days):%Y-%m-%d}"
+            for limit in (50, 49, 49):
+                statements.clear()
+                await clinic.list(end=end, limit=limit)
+                counts.append(len(statements))
+            assert all("FROM stamp" in statement for statement in statements)
+        # Another question of the same: is the catalog as it was, are the masks? The same question: is its answer?
+        assert (counts[1::3], counts[2::3]) == ([2, 2, 2], [1, 1, 1])
+
+    async def test_a_cold_one_asks_as_often_for_many_days_as_for_one(self, clinic: Any, statements: list[str]) -> None:
+        counts = []
+        for days, start in ((1, MONDAY), (62, MONDAY + timedelta(days=200))):
+            statements.clear()
+            await clinic.list(start=f"{start:%Y-%m-%d}", end=f"{start + timedelta(days=days):%Y-%m-%d}")
+            counts.append(len([s for s in statements if "FROM stamp" not in s]))
+        # What the catalog said is read once.
+        assert counts[1] == 5
+        assert counts[0] == counts[1] + 5
+
+
+class TestChanges:
+    async def test_whatever_changes_the_next_answer_knows(self, clinic: Any) -> None:
+        ask, whole = clinic.running.ask, await clinic.starts()
+        assert len(whole) == 11
+
+        await clinic.running.hear(booking.AppointmentBooked(occupied=clinic.occupied(at(10))))
+        booked = await clinic.starts()
+        assert len(booked) == 6
+
+        override = await clinic.override("UNAVAILABLE", at(11), at(12))
+        assert await clinic.starts() == ["09:00", "09:15"]
+        gone = overrides_pb2.RemoveOverrideRequest(specialist_id=clinic.specialist, override_id=override.id)
+        await ask("RemoveOverride", gone)
+        assert await clinic.starts() == booked
+
+        down = downtime_pb2.AddDowntimeRequest(room_id=clinic.room, starts_at=stamp(at(9)), ends_at=stamp(at(10)))
+        downtime = await ask("AddDowntime", down)
+        assert await clinic.starts() == ["10:45", "11:00", "11:15", "11:30"]
+        await ask("RemoveDowntime", downtime_pb2.RemoveDowntimeRequest(downtime_id=downtime.id))
+        assert await clinic.starts() == booked
+
+        closed = holidays_pb2.Holiday(day=date_pb2.Date(year=MONDAY.year, month=MONDAY.month, day=MONDAY.day))
+        await ask("SetHolidays", holidays_pb2.SetHolidaysRequest(location_id=clinic.location, closed_on=[closed]))
+        assert await clinic.starts() == []
+        await ask("SetHolidays", holidays_pb2.SetHolidaysRequest(location_id=clinic.location))
+        assert await clinic.starts() == booked
+
+        off = time_off_pb2.RequestTimeOffRequest(
+            specialist_id=clinic.specialist, starts_at=stamp(at(0)), ends_at=stamp(at(23))
+        )
+        time_off = await ask("RequestTimeOff", off)
+        assert await clinic.starts() == booked
+        for status, left in ((time_off_pb2.TIME_OFF_STATUS_APPROVED, []), (4, booked)):
+            await ask("DecideTimeOff", time_off_pb2.DecideTimeOffRequest(time_off_id=time_off.id, status=status))
+            assert await clinic.starts() == left
+
+        await clinic.works((9, 10))
+        assert await clinic.starts() == ["09:00", "09:15"]
+        await clinic.hear_service(2, duration_minutes=45)
+        assert await clinic.starts() == ["09:00"]
+
+    async def test_another_clinic_remembers_nothing_of_it(self, clinic: Any) -> None:
+        from chassis.errors import Refused
+        from chassis.testing import Running
+
+        await clinic.list()
+        other = Running(clinic.running.process)
+        stranger = type(clinic)(other, clinic.location, clinic.specialist, clinic.room, clinic.service)
+        with pytest.raises(Refused) as unknown:
+            await stranger.list()
+        assert unknown.value.reason == "UNKNOWN_SERVICE"
+
+
+class TestMemory:
+    def test_the_least_recently_used_goes_when_the_budget_is_spent(self) -> None:
+        memory = Memory(10_000)
+        for n in range(100):
+            memory.put(n, 1, 1 << 8000)
+            memory.get(0, 1)
+        assert memory.used_bytes <= 10_000
+        assert memory.get(0, 1) is not None
+        assert memory.get(99, 1) is not None
+        assert memory.get(50, 1) is None
+
+    def test_another_version_is_not_there(self) -> None:
+        memory = Memory(10_000)
+        memory.put("a", 1, 5)
+        assert (memory.get("a", 1), memory.get("a", 2)) == (5, None)
+
+    def test_months_of_two_thousand_clinics_fit_or_make_room_within_the_budget(self) -> None:
+        """2 000 clinics x 20 resources x 3 months, each as a mask of a month: what is counted is what is used."""
+        import tracemalloc
+
+        budget = 64 * 2**20
+        tracemalloc.start()
+        memory = Memory(budget)
+        for n in range(20_000):
+            memory.put((uuid4(), n), (1, 1, 1), (1 << 44_639) + n)
+        used, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert memory.used_bytes <= budget
+        assert 0.8 * budget < used < 1.2 * budget
+        assert len(memory) > 9_000
