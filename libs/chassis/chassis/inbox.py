@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from chassis import clock, database
 from chassis.call import Call, Transaction, write_audit, write_outbox
 from chassis.contract import context_of
 from chassis.database import Pool
-from chassis.envelope import Envelope
+from chassis.envelope import Envelope, Said
 from chassis.errors import Unavailable
 from chassis.metrics import EVENT_LAG_SECONDS, EVENTS_HEARD
 from chassis.streams import Streams
@@ -234,6 +234,29 @@ async def redrive(pool: Pool, consumers: list[Consumer], event_id: UUID | None) 
                 row["event_id"], row["consumer"],
             )  # fmt: skip
     return done, failed
+
+
+async def heard(pool: Pool, consumers: Sequence[Consumer], events: Sequence[Said], within_s: float) -> bool:
+    """Whether all of these events, as far as the consumers listen to them, have taken effect; waits for it a little."""
+    names = {consumer.subject: consumer.name for consumer in consumers}
+    wanted = [(names[subject], event_id) for subject, event_id in events if subject in names]
+    if not wanted:
+        return True
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        known = await pool.fetchval(
+            """
+            SELECT count(event_id) FROM inbox
+            WHERE (consumer, event_id) IN (SELECT name, id FROM unnest($1::text[], $2::uuid[]) AS wanted (name, id))
+            """,
+            [name for name, _ in wanted],
+            [event_id for _, event_id in wanted],
+        )
+        if known >= len(set(wanted)):
+            return True
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.004)
 
 
 async def cancelled(tasks: list[asyncio.Task[None]]) -> None:

@@ -22,7 +22,7 @@ from chassis.errors import DomainError, Unavailable
 from chassis.rpc import Endpoint
 from chassis.settings import Settings
 from chassis.status import from_grpc
-from chassis.transport import MESSAGE_LIMIT_BYTES
+from chassis.transport import MESSAGE_LIMIT_BYTES, said_in
 
 log = logger(__name__)
 
@@ -67,15 +67,14 @@ class Peers:
         raise AssertionError
 
     async def _call_remote(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
-        metadata = [("authorization", self._signer.sign(envelope.claims)), ("request-id", envelope.request_id)]
-        if envelope.idempotency_key:
-            metadata.append(("idempotency-key", envelope.idempotency_key))
-        metadata += headers().items()
+        signed = ("authorization", self._signer.sign(envelope.claims))
+        metadata = [signed, *envelope.metadata(), *headers().items()]
         async with self._unless_open(rpc.context):
             try:
-                answer: Message = await self._stub(rpc)(
-                    request, metadata=metadata, timeout=max(envelope.seconds_left(), 0.001)
-                )
+                call = self._stub(rpc)(request, metadata=metadata, timeout=max(envelope.seconds_left(), 0.001))
+                answer: Message = await call
+                if not rpc.reads_only:
+                    envelope.said.extend(said_in(await call.trailing_metadata()))
             except grpc.aio.AioRpcError as error:
                 raise from_grpc(error, rpc.context) from None
             return answer

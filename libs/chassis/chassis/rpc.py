@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from chassis import clock, database
 from chassis.call import Call, write_audit, write_outbox
 from chassis.contract import Rpc, data_class, rpcs_of
 from chassis.database import Pool
-from chassis.envelope import Envelope
+from chassis.envelope import Envelope, Said
 from chassis.errors import (
     DeadlineExceeded,
     Denied,
@@ -37,6 +37,7 @@ from chassis.metrics import RPC_SECONDS, TRANSACTION_RETRIES
 log = logger(__name__)
 
 Method = Callable[[Any, Call], Awaitable[Message]]
+HasHeard = Callable[[Sequence[Said]], Awaitable[None]]
 
 _REPORTING_MARGIN_S = 0.02
 _NOT_WORTH_STARTING_S = 0.1
@@ -46,8 +47,9 @@ _TRIES = 4
 class Endpoint:
     """One RPC of a served proto service."""
 
-    def __init__(self, rpc: Rpc, method: Method, pool: Pool, wake: Callable[[], None]) -> None:
+    def __init__(self, rpc: Rpc, method: Method, pool: Pool, wake: Callable[[], None], has_heard: HasHeard) -> None:
         self.rpc = rpc
+        self._has_heard = has_heard
         self._method = method
         self._pool = pool
         self._wake = wake
@@ -86,6 +88,8 @@ class Endpoint:
             validate(request)
             clinic_id = self._clinic(request, envelope.claims)
             async with asyncio.timeout(left - _REPORTING_MARGIN_S) as deadline:
+                if envelope.after:
+                    await self._has_heard(envelope.after)
                 return await self._answer(request, envelope, clinic_id)
         except DomainError as failure:
             (log.warning if isinstance(failure, (Unavailable, DeadlineExceeded)) else log.info)(
@@ -188,6 +192,7 @@ class Endpoint:
             await key.remember(call.tx, answer)
         await call.tx.commit()
         if call.events:
+            call.envelope.said.extend((event.message.DESCRIPTOR.full_name, event.id) for event in call.events)
             self._wake()
 
 
@@ -211,7 +216,9 @@ def _path(violation: protovalidate.Violation) -> str:
     return ".".join(parts)
 
 
-def endpoints(service: str, usecases: object, pool: Pool, wake: Callable[[], None]) -> dict[str, Endpoint]:
+def endpoints(
+    service: str, usecases: object, pool: Pool, wake: Callable[[], None], has_heard: HasHeard
+) -> dict[str, Endpoint]:
     """Endpoints of one proto service, by gRPC path; refuses use cases that do not fit the contract."""
     found = {}
     for rpc in rpcs_of(service).values():
@@ -224,7 +231,7 @@ def endpoints(service: str, usecases: object, pool: Pool, wake: Callable[[], Non
         expected = {"request": rpc.request_class, "call": Call, "return": rpc.response_class}
         if hints != expected:
             raise RuntimeError(f"{type(usecases).__name__}.{rpc.name} has types {hints}, the contract says {expected}")
-        found[rpc.path] = Endpoint(rpc, method, pool, wake)
+        found[rpc.path] = Endpoint(rpc, method, pool, wake, has_heard)
     return found
 
 

@@ -1,6 +1,6 @@
 """A service: what it serves, hears and does by the clock. Defined once, run alone or beside others in a process."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 import audit
 from google.protobuf.message import Message
+from tracing import logger
 
-from chassis import idempotency, outbox
+from chassis import idempotency, inbox, outbox
 from chassis.call import Call
 from chassis.contract import context_of, services
 from chassis.database import Pool
+from chassis.envelope import Said
 from chassis.inbox import Consumer, Reaction
 from chassis.outbox import Relay
 from chassis.peers import Peers
@@ -21,10 +23,13 @@ from chassis.rpc import Endpoint, endpoints
 from chassis.settings import Settings
 from chassis.timers import Tick, Timer
 
+log = logger(__name__)
+
 P = TypeVar("P")
 
 _SEAL_EVERY = timedelta(seconds=10)
 _TIDY_EVERY = timedelta(hours=1)
+_HEARD_WITHIN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,11 @@ class Chassis:
             raise RuntimeError(f"{service} is not in the protos")
         if context_of(service) != self.name:
             raise RuntimeError(f"{service} does not belong to {self.name}")
-        self.endpoints.update(endpoints(service, usecases, self.pool, self.relay.wake))
+        self.endpoints.update(endpoints(service, usecases, self.pool, self.relay.wake, self._has_heard))
+
+    async def _has_heard(self, events: Sequence[Said]) -> None:
+        if not await inbox.heard(self.pool, self.consumers, events, _HEARD_WITHIN_S):
+            log.warning("answers before it has heard what the asker caused", service=self.name)
 
     def hears(self, event: type[Message], reaction: Reaction) -> None:
         """React to an event of this or another service, once."""

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 from tracing import continued
 
-from chassis.envelope import DEFAULT_TIMEOUT_S, Envelope
+from chassis.envelope import DEFAULT_TIMEOUT_S, Envelope, Said, parsed, written
 from chassis.errors import DomainError, Unauthenticated
 from chassis.ids import new_id
 from chassis.rpc import Endpoint
@@ -37,13 +37,21 @@ def _answering(endpoint: Endpoint, verifier: Verifier) -> Any:  # the stubs know
         try:
             envelope = _envelope(metadata, context.time_remaining(), verifier)
             with continued(metadata):
-                return await endpoint(request, envelope)
+                message = await endpoint(request, envelope)
+            if envelope.said:
+                context.set_trailing_metadata((("said", written(envelope.said)),))
+            return message
         except DomainError as failure:
             status = rpc_status.to_status(to_status(failure))
             await context.abort(status.code, status.details, status.trailing_metadata)
             raise AssertionError from failure
 
     return answer
+
+
+def said_in(metadata: Any) -> tuple[Said, ...]:
+    """The events that an answer says it has caused."""
+    return parsed(next((str(value) for key, value in metadata or () if key == "said"), ""))
 
 
 def _envelope(metadata: dict[str, str], seconds_left: float | None, verifier: Verifier) -> Envelope:
@@ -56,5 +64,6 @@ def _envelope(metadata: dict[str, str], seconds_left: float | None, verifier: Ve
         claims=claims,
         request_id=metadata.get("request-id") or str(new_id()),
         idempotency_key=metadata.get("idempotency-key", ""),
+        after=parsed(metadata.get("after", "")),
         deadline=time.monotonic() + (DEFAULT_TIMEOUT_S if seconds_left is None else seconds_left),
     )

@@ -15,6 +15,7 @@ from gateway import problems
 from gateway.backend import Backend
 from gateway.middleware import Edge
 from gateway.problems import BodyTooLarge, MethodNotAllowed, Problem
+from gateway.recent import Recent
 from gateway.routes import pages
 from gateway.session import Sessions
 from gateway.settings import Settings
@@ -46,7 +47,7 @@ def build(
     app.state.body_limit_bytes = settings.body_limit_bytes
     # Into the application's own router: one that is included costs every request a second search.
     pages.add_to(app.router, ready)
-    routes.add_to(app.router, backend, Sessions(backend), settings.request_timeout_s)
+    routes.add_to(app.router, routes.Behind(backend, Sessions(backend), Recent(), settings.request_timeout_s))
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]

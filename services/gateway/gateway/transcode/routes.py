@@ -5,6 +5,7 @@ import inspect
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 from gateway import problems
 from gateway.backend import Backend
 from gateway.problems import PreconditionRequired, Problem, UnsupportedMediaType
+from gateway.recent import Recent
 from gateway.session import Sessions
 from gateway.transcode import models
 from gateway.transcode.codec import encoder, fill, given
@@ -39,27 +41,36 @@ _JSON: Final = ("application/json", "application/merge-patch+json")
 Parameter = inspect.Parameter
 
 
-def add_to(router: APIRouter, backend: Backend, sessions: Sessions, timeout_s: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What all routes share."""
+
+    backend: Backend
+    sessions: Sessions
+    recent: Recent
+    timeout_s: float
+
+
+def add_to(router: APIRouter, behind: Behind) -> None:
     """All of them. More specific paths first is not needed: the contract has no two that match one address. What is
     asked most comes first, since routes are tried in turn."""
     all_rpcs = sorted(rpcs(), key=lambda rpc: rpc.rate != options_pb2.RATE_AVAILABILITY)
     read_paths = {binding.path for rpc in all_rpcs for binding in rpc.bindings if binding.verb == "GET"}
     for rpc in all_rpcs:
         for number, binding in enumerate(rpc.bindings):
-            Route(rpc, binding, backend, sessions, timeout_s, creates=binding.path in read_paths).add_to(router, number)
+            Route(rpc, binding, behind, creates=binding.path in read_paths).add_to(router, number)
 
 
 class Route:
     """One way to reach one RPC."""
 
-    def __init__(
-        self, rpc: Rpc, binding: Binding, backend: Backend, sessions: Sessions, timeout_s: float, *, creates: bool
-    ) -> None:
+    def __init__(self, rpc: Rpc, binding: Binding, behind: Behind, *, creates: bool) -> None:
         self.rpc = rpc
         self.binding = binding
-        self._backend = backend
-        self._sessions = sessions
-        self._timeout_s = timeout_s
+        self._backend = behind.backend
+        self._sessions = behind.sessions
+        self._recent = behind.recent
+        self._timeout_s = behind.timeout_s
         request, response = rpc.method.input_type, rpc.method.output_type
         self._message: Descriptor = request
         self._in_path = list(_PATH_FIELD.findall(binding.path))
@@ -125,8 +136,12 @@ class Route:
             request_id=request.scope["request_id"],
             idempotency_key=key or "",
             deadline=time.monotonic() + self._timeout_s,
+            after=self._recent.of(claims),
         )
-        return self._respond(request, await self._backend.call(self.rpc, message, envelope))
+        answer = await self._backend.call(self.rpc, message, envelope)
+        if envelope.said:
+            self._recent.note(claims, envelope.said)
+        return self._respond(request, answer)
 
     def _respond(self, request: Request, answer: Any) -> Response:
         headers = {"Cache-Control": self._cache_control}
