@@ -102,8 +102,13 @@ class Clinic:
         return day
 
     def slots(self, who: Person | None = None, **more: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.availability(who, **more)["slots"]
+        return found
+
+    def availability(self, who: Person | None = None, **more: Any) -> dict[str, Any]:
+        """Of a day; the whole answer."""
         day = more.pop("day", None) or self.day()
-        found: list[dict[str, Any]] = (who or self.admin).get(
+        found: dict[str, Any] = (who or self.admin).get(
             "/availability",
             serviceId=self.service_id,
             locationId=self.location_id,
@@ -111,7 +116,7 @@ class Clinic:
             end=(day + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
             limit=1000,
             **more,
-        )["slots"]
+        )
         return found
 
     def booking(self, slot: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -149,26 +154,8 @@ def new_clinic(machine: Machine) -> Clinic:
     ]
     clinic = Clinic(machine, clinic_id, admin, location, specialists, rooms, service["id"], patient["id"], http)
     for specialist in specialists:
-        eventually(
-            lambda s=specialist: (
-                admin.ask("PUT", f"/providers/{s}/weekly-hours/{location}", json={"intervals": week}).status_code == 200
-            ),
-            what="hours",
-        )
-    eventually(lambda: _all_offered(clinic), what="free times of both specialists in both rooms")
+        admin.put(f"/providers/{specialist}/weekly-hours/{location}", intervals=week)
     return clinic
-
-
-def _all_offered(clinic: Clinic) -> bool:
-    answer = clinic.admin.ask("GET", "/availability", params={
-        "serviceId": clinic.service_id, "locationId": clinic.location_id,
-        "start": clinic.day().strftime("%Y-%m-%d"), "end": (clinic.day() + timedelta(days=1)).strftime("%Y-%m-%d"),
-        "limit": 4,
-    })  # fmt: skip
-    if answer.status_code != 200:
-        return False
-    slots = answer.json()["slots"]
-    return len({s["provider"]["id"] for s in slots}) == 2 and all(len(s["roomOptions"]) == 2 for s in slots)
 
 
 async def _found(machine: Machine, clinic_id: str, email: str) -> None:

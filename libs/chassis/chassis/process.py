@@ -80,6 +80,7 @@ class Process:
             pool=pool,
             peers=Peers(service.name, self.settings, self.local),
             relay=Relay(service.name, settings.database_direct(service.name), self._streams),
+            streams=self._streams,
         )
         service.build(chassis)
         self.local.update(chassis.endpoints)
@@ -212,5 +213,5 @@ def check(service: Service) -> None:
     settings = service.settings.model_construct(**missing)
     peers = MagicMock()
     peers.typed = lambda protocol, name: Peers.typed(peers, protocol, name)
-    service.build(Chassis(service.name, settings, MagicMock(), peers, MagicMock()))
+    service.build(Chassis(service.name, settings, MagicMock(), peers, MagicMock(), MagicMock()))
     migrate.head(service)

@@ -21,6 +21,7 @@ from chassis.outbox import Relay
 from chassis.peers import Peers
 from chassis.rpc import Endpoint, endpoints
 from chassis.settings import Settings
+from chassis.streams import Streams
 from chassis.timers import Tick, Timer
 
 log = logger(__name__)
@@ -54,6 +55,7 @@ class Chassis:
     pool: Pool
     peers: Peers
     relay: Relay
+    streams: Streams
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     consumers: list[Consumer] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
@@ -72,8 +74,12 @@ class Chassis:
             raise RuntimeError(f"{service} does not belong to {self.name}")
         self.endpoints.update(endpoints(service, usecases, self.pool, self.relay.wake, self._has_heard))
 
+    def is_hearing(self) -> bool:
+        """Whether events can reach this process now; if not, what others did since is not known here."""
+        return self.streams.is_connected
+
     async def _has_heard(self, events: Sequence[Said]) -> None:
-        if not await inbox.heard(self.pool, self.consumers, events, _HEARD_WITHIN_S):
+        if self.is_hearing() and not await inbox.heard(self.pool, self.consumers, events, _HEARD_WITHIN_S):
             log.warning("answers before it has heard what the asker caused", service=self.name)
 
     def hears(self, event: type[Message], reaction: Reaction) -> None:

@@ -54,6 +54,11 @@ class Streams:
         """Since the start, at least once."""
         return self._connected.is_set()
 
+    @property
+    def is_connected(self) -> bool:
+        """Right now. Where nobody wanted to be, nobody is missed."""
+        return self._task is None or (self._client is not None and self._client.is_connected)
+
     async def jetstream(self) -> JetStreamContext:
         """Waits until there is a connection."""
         await self._connected.wait()

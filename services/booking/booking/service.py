@@ -5,6 +5,7 @@ from datetime import timedelta
 from chassis import Chassis, Service
 
 from booking.usecases.appointments import AppointmentService, People, Scheduling
+from booking.usecases.claims import ClaimService
 from booking.usecases.reactions import Timers
 
 
@@ -13,6 +14,7 @@ def build(chassis: Chassis) -> None:
     scheduling = chassis.peer(Scheduling, "ambulo.scheduling.v1.AvailabilityService")  # type: ignore[type-abstract]
 
     chassis.serves("ambulo.booking.v1.AppointmentService", AppointmentService(people, scheduling))
+    chassis.serves("ambulo.booking.v1.ClaimService", ClaimService())
 
     chassis.every(timedelta(minutes=10), Timers().remove_past_claims)
 

@@ -4,15 +4,17 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from ambulo.booking.v1 import claims_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel, rules
 from scheduling.domain.hours import instant_of
-from scheduling.domain.kernel import Obstacle, Reason, Situation
+from scheduling.domain.kernel import Obstacle, Reason, Situation, Taken
 from scheduling.domain.slots import Slot
 
 HOURS: Final = {
@@ -24,10 +26,12 @@ HOURS: Final = {
 _KINDS: Final = {reason: pb.ConstraintKind.Value(f"CONSTRAINT_KIND_{reason.name}") for reason in Reason}
 
 
-def availability(found: Iterable[Slot], zone: str, now: datetime, began: float) -> pb.ListAvailabilityResponse:
+def availability(
+    found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool
+) -> pb.ListAvailabilityResponse:
     slots = [_slot(slot) for slot in found]
     metadata = pb.AvailabilityMetadata(
-        time_zone=zone, fetched_at=stamp(now), query_duration_ms=milliseconds_since(began)
+        time_zone=zone, fetched_at=stamp(now), query_duration_ms=milliseconds_since(began), stale=stale
     )
     return pb.ListAvailabilityResponse(slots=slots, metadata=metadata)
 
@@ -47,6 +51,14 @@ def _slot(it: Slot) -> pb.Slot:
         score=it.score,
         location_id=str(it.offer.location.id),
     )
+
+
+def taken(response: claims_pb2.ListClaimsResponse) -> list[Taken]:
+    """A minute that is begun is taken."""
+    return [
+        Taken(UUID(c.resource_id), c.unit, c.begins_at.seconds // 60, -(-c.ends_at.seconds // 60))
+        for c in response.claims
+    ]
 
 
 def constraint(it: Obstacle, words: str) -> pb.Constraint:

@@ -7,7 +7,7 @@ from chassis import Chassis, Service
 from scheduling.settings import Settings
 from scheduling.store.facts import Facts
 from scheduling.store.memory import Memory
-from scheduling.usecases.availability import AvailabilityService
+from scheduling.usecases.availability import AvailabilityService, Booking
 from scheduling.usecases.downtime import DowntimeService
 from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
@@ -20,7 +20,10 @@ def build(chassis: Chassis) -> None:
     settings: Settings = chassis.settings
     facts = Facts(Memory(settings.memory_mb * 2**20))
 
-    chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService(facts))
+    claims = chassis.peer(Booking, "ambulo.booking.v1.ClaimService")  # type: ignore[type-abstract]
+
+    availability = AvailabilityService(facts, claims, chassis.is_hearing)
+    chassis.serves("ambulo.scheduling.v1.AvailabilityService", availability)
     chassis.serves("ambulo.scheduling.v1.HoursService", HoursService())
     chassis.serves("ambulo.scheduling.v1.OverrideService", OverrideService())
     chassis.serves("ambulo.scheduling.v1.TimeOffService", TimeOffService())

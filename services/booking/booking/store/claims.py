@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Range
@@ -45,3 +45,16 @@ async def release(tx: Transaction, holder: UUID) -> None:
 async def remove_ended(tx: Transaction, before: datetime) -> None:
     """Of all clinics, which needs the owner's eyes: the function is the owner's."""
     await tx.execute("SELECT remove_ended_claims($1)", before)
+
+
+async def search(
+    tx: Transaction, resource_ids: Sequence[UUID], begin: datetime, end: datetime, without: UUID | None
+) -> list[Any]:
+    """Those that overlap a time."""
+    return await tx.fetch(
+        """
+        SELECT resource_id, unit, lower(during) AS begins_at, upper(during) AS ends_at FROM claim
+        WHERE resource_id = ANY ($1) AND during && tstzrange($2, $3) AND holder IS DISTINCT FROM $4 LIMIT 50000
+        """,
+        list(resource_ids), begin, end, without,
+    )  # fmt: skip

@@ -103,6 +103,16 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Minutes of UTC that booking says are taken of a unit."""
+
+    resource_id: UUID
+    unit: int
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """So many units of one type of equipment, out of those there are."""
 

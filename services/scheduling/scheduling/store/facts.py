@@ -20,7 +20,7 @@ from scheduling.domain import mask, rules
 from scheduling.domain.errors import UnknownLocation, UnknownService
 from scheduling.domain.grid import grid_minutes
 from scheduling.domain.hours import DAY, instant_of, minute_of
-from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Unit, Window
+from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Taken, Unit, Window
 from scheduling.domain.offer import Catalog, Offer, Pool
 from scheduling.domain.rules import Visit
 from scheduling.store import catalog, masks, stamps
@@ -57,8 +57,10 @@ class Facts:
         starts: tuple[int, int],
         *,
         holder: UUID | None = None,
+        taken: Sequence[Taken] | None = None,
     ) -> Situation:
-        """For starts within two minutes of UTC. What `holder` takes counts as free: it is being moved."""
+        """For starts within two minutes of UTC. What `holder` takes counts as free: it is being moved. `taken` is what
+        booking says is taken, if that may not have been heard; then nothing is remembered."""
         terms, needed = offer.service.terms, dict(offer.service.rules.equipment)
         window = Window.around(terms, *starts, offer.turnaround)
         asked = Asked(
@@ -72,8 +74,11 @@ class Facts:
             holder=holder,
         )
         # Whoever moves something asks once, for a moment: nothing of that need be remembered.
-        stamped = await stamps.read(call.tx, _stamped(asked)) if holder is None else {}
-        found = await _read_at_once(call, asked) if holder else await self._remembered(call, asked, stamped)
+        once = holder is not None or taken is not None
+        stamped = await stamps.read(call.tx, _stamped(asked)) if not once else {}
+        found = await _read_at_once(call, asked) if once else await self._remembered(call, asked, stamped)
+        if taken is not None:
+            _add_taken(found, taken, window)
         asking = rules.Asking(window, offer.location.id, offer.location.time_zone, call.now, found.visits)
         past = Bar(Reason.PAST, mask.stretch(0, minute_of(call.now) + 1 - window.first), "This time is past")
         return Situation(
@@ -144,6 +149,16 @@ def months_of(first: int, last: int) -> tuple[Month, ...]:
         found.append(Month(minute_of(at), minute_of(following)))
         at = following
     return tuple(found)
+
+
+def _add_taken(found: Masks, taken: Sequence[Taken], window: Window) -> None:
+    for each in taken:
+        minutes = mask.stretch(each.begins - window.first, min(each.ends, window.last) - window.first)
+        if each.resource_id in found.busy:
+            found.busy[each.resource_id] |= minutes
+        units = found.units.get(each.resource_id, ())
+        if each.unit < len(units):
+            found.units[each.resource_id] = (*units[: each.unit], units[each.unit] | minutes, *units[each.unit + 1 :])
 
 
 def _around(asked: Asked) -> tuple[int, int]:

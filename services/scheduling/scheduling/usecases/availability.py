@@ -1,17 +1,20 @@
 """ambulo.scheduling.v1.AvailabilityService: what is free, and why."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
+from ambulo.booking.v1 import claims_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis import Call
 from chassis.clock import local
 from chassis.errors import DomainError, FieldViolation, Invalid
+from chassis.wire import stamp
 
 from scheduling import answers
 from scheduling.domain import explain, kernel
@@ -39,20 +42,30 @@ _TAKEN: Final = {Reason.SPECIALIST_BUSY, Reason.ROOM, Reason.EQUIPMENT, Reason.M
 """What is in the way because of other appointments; the rest is never offered then."""
 
 
+class Booking(Protocol):
+    """What scheduling needs of booking while it cannot hear, and no more."""
+
+    async def ListClaims(self, request: claims_pb2.ListClaimsRequest, call: Call) -> claims_pb2.ListClaimsResponse: ...
+
+
 class AvailabilityService:
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, booking: Booking, is_hearing: Callable[[], bool]) -> None:
         self.facts = facts
+        self.booking = booking
+        self.is_hearing = is_hearing
 
     async def ListAvailability(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.ListAvailabilityResponse:
-        known: pb.ListAvailabilityResponse | None = await self.facts.answer(call, request)
+        hearing = self.is_hearing()
+        known: pb.ListAvailabilityResponse | None = await self.facts.answer(call, request) if hearing else None
         if known is not None:
             return known
         began = time.perf_counter()
         _, offer, situation = await self._asked(request, call, _LONGEST)
         wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
         limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
-        answer = answers.availability(limited, offer.location.time_zone, call.now, began)
-        self.facts.remember(call, request, situation, answer)
+        answer = answers.availability(limited, offer.location.time_zone, call.now, began, stale=not hearing)
+        if hearing:
+            self.facts.remember(call, request, situation, answer)
         return answer
 
     async def ListPublicAvailability(
@@ -63,7 +76,8 @@ class AvailabilityService:
         wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
         limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
         roomless = (replace(slot, rooms=()) for slot in limited)
-        return answers.availability(roomless, offer.location.time_zone, call.now, began)
+        stale = not self.is_hearing()
+        return answers.availability(roomless, offer.location.time_zone, call.now, began, stale=stale)
 
     async def FindFirstAvailable(
         self, request: pb.FindFirstAvailableRequest, call: Call
@@ -80,13 +94,13 @@ class AvailabilityService:
             for offer, stretch in zip(offers, stretches, strict=True):
                 part = (max(stretch[0], begin), min(stretch[1], begin + _STRIDE))
                 if part[0] < part[1]:
-                    situation = await self.facts.situation(call, offer, [s.id for s in offer.specialists], part)
+                    situation = await self._situation(call, offer, [s.id for s in offer.specialists], part)
                     each.append(slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day]))
             found += islice(merge(*each, key=Slot.order), limit - len(found))
             if len(found) >= limit:
                 break
         zone = found[0].offer.location.time_zone if found else offers[0].location.time_zone
-        return answers.availability(found, zone, call.now, began)
+        return answers.availability(found, zone, call.now, began, stale=not self.is_hearing())
 
     async def ExplainStart(self, request: pb.ExplainStartRequest, call: Call) -> pb.Explanation:
         catalog = await self.facts.catalog(call)
@@ -95,7 +109,7 @@ class AvailabilityService:
         specialist = catalog.specialists.get(specialist_id)
         if specialist is None:
             raise _unknown_specialist(specialist_id)
-        situation = await self.facts.situation(call, offer, [specialist_id], (minute, minute + 1))
+        situation = await self._situation(call, offer, [specialist_id], (minute, minute + 1))
         found = list[Obstacle]()
         if not offer.service.is_given_by(specialist_id):
             found.append(Obstacle(Reason.ALLOWED_PROVIDER, ids=(specialist_id,)))
@@ -149,11 +163,34 @@ class AvailabilityService:
             reason = Reason.NOT_BOOKABLE if not specialist.bookable else Reason.ALLOWED_PROVIDER
             raise NotOffered(explain.words(Obstacle(reason), offer, catalog, specialist.name))
         holder = UUID(request.holder_id) if request.holder_id else None
-        situation = await self.facts.situation(call, offer, [specialist_id], (minute, minute + 1), holder=holder)
+        situation = await self._situation(call, offer, [specialist_id], (minute, minute + 1), holder=holder)
         free = next(slots(offer, kernel.starts(situation)), None)
         if free is None:
             raise _not_free(situation, offer, catalog, minute)
         return answers.resolved(free, situation)
+
+    async def _situation(
+        self,
+        call: Call,
+        offer: Offer,
+        specialist_ids: Sequence[UUID],
+        starts: tuple[int, int],
+        *,
+        holder: UUID | None = None,
+    ) -> Situation:
+        if self.is_hearing():
+            return await self.facts.situation(call, offer, specialist_ids, starts, holder=holder)
+        # Booking is asked over the network, so no transaction may be open meanwhile.
+        await call.pause()
+        resources = [*specialist_ids, *(room.id for room in offer.rooms), *(pool.id for pool in offer.pools)]
+        asked = claims_pb2.ListClaimsRequest(
+            resource_ids=map(str, resources),
+            starts_from=stamp(instant_of(starts[0] - DAY)),
+            starts_until=stamp(instant_of(starts[1] + 2 * DAY)),
+            holder_id=str(holder or ""),
+        )
+        taken = answers.taken(await self.booking.ListClaims(asked, call))
+        return await self.facts.situation(call, offer, specialist_ids, starts, holder=holder, taken=taken)
 
     async def _asked(
         self, request: pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest, call: Call, longest: timedelta
@@ -174,7 +211,7 @@ class AvailabilityService:
         # What is past is not even looked at.
         earliest = max(minute_of(begin), minute_of(call.now) + 1)
         ids = [each.id for each in offer.specialists]
-        return catalog, offer, await self.facts.situation(call, offer, ids, (earliest, minute_of(end)))
+        return catalog, offer, await self._situation(call, offer, ids, (earliest, minute_of(end)))
 
 
 def _offers(request: pb.FindFirstAvailableRequest, catalog: Catalog) -> list[Offer]:

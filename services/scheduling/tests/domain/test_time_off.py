@@ -23,7 +23,7 @@ def time_off(status: Status = Status.REQUESTED) -> TimeOff:
 
 
 @pytest.mark.parametrize(
-    ("status", "then"), product(Status, [Status.APPROVED, Status.DECLINED, Status.WITHDRAWN]), ids=str
+    ("status", "then"), list(product(Status, [Status.APPROVED, Status.DECLINED, Status.WITHDRAWN])), ids=str
 )
 def test_every_state_meets_every_decision(status: Status, then: Status) -> None:
     it = time_off(status)

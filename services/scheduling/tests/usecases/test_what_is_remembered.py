@@ -7,9 +7,12 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from ambulo.booking.v1 import claims_pb2
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, overrides_pb2, time_off_pb2
 from chassis.call import Transaction
+from chassis.errors import Conflict
+from chassis.testing import FakePeer
 from chassis.wire import stamp
 from google.type import date_pb2
 from scheduling.store.memory import Memory
@@ -114,6 +117,42 @@ class TestChanges:
         with pytest.raises(Refused) as unknown:
             await stranger.list()
         assert unknown.value.reason == "UNKNOWN_SERVICE"
+
+
+class TestWithoutEvents:
+    @pytest.fixture
+    def deaf(self, clinic: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """A scheduling that no event reaches; booking says what it has promised since."""
+        promised = claims_pb2.Claim(resource_id=clinic.specialist, begins_at=stamp(at(9)), ends_at=stamp(at(10)))
+        booking_now = FakePeer(
+            "ambulo.booking.v1.ClaimService", ListClaims=claims_pb2.ListClaimsResponse(claims=[promised])
+        )
+        clinic.running.process.local.update(booking_now.endpoints)
+        monkeypatch.setattr("chassis.streams.Streams.is_connected", False)
+        return booking_now
+
+    async def test_booking_is_asked_and_the_answer_says_that_it_may_miss_something(
+        self, clinic: Any, deaf: Any
+    ) -> None:
+        await clinic.running.hear(booking.AppointmentBooked(occupied=clinic.occupied(at(11))))
+        found = await clinic.list()
+        assert found.metadata.stale
+        assert [slot.start[11:16] for slot in found.slots] == ["10:00", "10:15"]
+        (asked,) = deaf.asked
+        assert set(asked.resource_ids) == {clinic.specialist, clinic.room}
+
+    async def test_what_was_answered_so_is_not_remembered(
+        self, clinic: Any, deaf: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert len((await clinic.list()).slots) == 7
+        monkeypatch.undo()
+        found = await clinic.list()
+        assert (len(found.slots), found.metadata.stale) == (11, False)
+
+    async def test_a_start_is_resolved_by_what_booking_says(self, clinic: Any, deaf: Any) -> None:
+        with pytest.raises(Conflict):
+            await clinic.resolve(at(9, 30))
+        await clinic.resolve(at(10))
 
 
 class TestMemory:
