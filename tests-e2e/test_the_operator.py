@@ -149,6 +149,36 @@ def test_redrive_handles_dead_letters_again_and_tells_what_failed(machine: Machi
     assert "Lost" in names
 
 
+@pytest.mark.covers("S07", "O10")
+def test_what_was_heard_can_be_heard_again_while_everybody_works(machine: Machine, clinic: Clinic) -> None:
+    taken, free, *_, lost = clinic.slots()
+    for slot in (taken, lost):
+        assert clinic.book(slot).status_code == 201
+    right = clinic.slots()
+    # Somebody has meddled: a time that is taken is shown, one that is free is not, and a room has another name.
+    on_database(
+        machine, "scheduling",
+        f"UPDATE busy SET occupied_from = occupied_from + interval '90 days', occupied_until = occupied_until"
+        f" + interval '90 days', room_until = room_until + interval '90 days' WHERE clinic_id = '{clinic.id}'",
+        f"UPDATE room SET name = 'Cellar' WHERE clinic_id = '{clinic.id}'",
+    )  # fmt: skip
+    wrong = clinic.slots()
+    assert taken["startUTC"] in {slot["startUTC"] for slot in wrong}
+    assert wrong[0]["roomOptions"][0]["name"] == "Cellar"
+    heard = ambulo(machine, "replay", "scheduling")
+    assert heard.returncode == 0, heard.stderr
+    assert "events heard, 0 to come" in heard.stderr
+    assert clinic.slots() == right
+    assert "scheduling: 0" in ambulo(machine, "lag").stderr
+    assert clinic.book(free).status_code == 201
+
+
+def test_a_service_that_hears_nobody_has_nothing_to_replay(machine: Machine) -> None:
+    refused = ambulo(machine, "replay", "catalog")
+    assert refused.returncode == 1
+    assert "nothing to replay" in refused.stderr
+
+
 def test_what_runs_is_not_started_or_dropped_beside_itself(machine: Machine) -> None:
     for command in ("up", "reset"):
         refused = ambulo(machine, command)

@@ -186,6 +186,37 @@ def redrive(
 
 
 @app.command()
+def replay(
+    service: Annotated[str, typer.Argument(help="Who is to hear again what its streams still hold, e.g. scheduling.")],
+    state: State = _STATE,
+) -> None:
+    """Let a running service hear all events again; it goes on answering. Exits 1 if it does not catch up."""
+    from suite.replay import NothingHeard
+    from suite.replay import replay as hear_again
+
+    _services([service])
+    try:
+        done = asyncio.run(hear_again(service, _environment(state), say.print))
+    except (NothingHeard, TimeoutError) as error:
+        say.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    for table, count in done.untold.items():
+        say.print(f"[yellow]{count} rows of {table} are older than the streams, and were kept[/yellow]")
+    say.print(f"{done.events} events heard")
+
+
+@app.command()
+def lag(
+    names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None, state: State = _STATE
+) -> None:
+    """Show how many events each service has still to hear."""
+    from suite.replay import lags
+
+    for name, waiting in asyncio.run(lags(_services(names), _environment(state))).items():
+        say.print(f"{name}: {'cannot be told: a consumer is missing' if waiting is None else waiting}")
+
+
+@app.command()
 def verify(
     names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None, state: State = _STATE
 ) -> None:

@@ -203,6 +203,12 @@ def main(service: Service) -> None:
 
 def check(service: Service) -> None:
     """The static half of what stops a start: RPCs without method or access, wrong types, unknown events."""
+    unwired(service)
+    migrate.head(service)
+
+
+def unwired(service: Service) -> Chassis:
+    """The service as its table of contents says, with nothing behind it: to look at, not to run."""
     from unittest.mock import MagicMock
 
     missing: Any = {
@@ -213,5 +219,6 @@ def check(service: Service) -> None:
     settings = service.settings.model_construct(**missing)
     peers = MagicMock()
     peers.typed = lambda protocol, name: Peers.typed(peers, protocol, name)
-    service.build(Chassis(service.name, settings, MagicMock(), peers, MagicMock(), MagicMock()))
-    migrate.head(service)
+    chassis = Chassis(service.name, settings, MagicMock(), peers, MagicMock(), MagicMock())
+    service.build(chassis)
+    return chassis

@@ -8,12 +8,14 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError
 from tracing import logger
 
 log = logger(__name__)
 
 _DUPLICATES_REMEMBERED_S = 600
-_KEPT_S = 30 * 24 * 3600
+_KEPT_S = 400 * 24 * 3600
+"""Longer than anybody books ahead, so that what is to come can be heard again (D5)."""
 
 
 class Streams:
@@ -78,7 +80,11 @@ class Streams:
                 duplicate_window=_DUPLICATES_REMEMBERED_S,
                 max_age=_KEPT_S,
             )
-            await jetstream.add_stream(config)
+            try:
+                await jetstream.add_stream(config)
+            except BadRequestError:
+                # It is there, as an earlier release made it.
+                await jetstream.update_stream(config)
             self._ensured.add(name)
         return name
 

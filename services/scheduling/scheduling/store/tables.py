@@ -6,6 +6,8 @@ from sqlalchemy import UUID as Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
+HEARD = {"heard": True}
+"""Written by events only, each row with the version it heard last: `ambulo replay` lets it hear them again."""
 
 weekly_hours = Table(
     "weekly_hours",
@@ -70,6 +72,7 @@ location = Table(
     classified("time_zone", Text, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
     classified("name", Text, PUBLIC),
+    info=HEARD,
 )
 room = Table(
     "room",
@@ -84,6 +87,7 @@ room = Table(
     classified("capacity", Integer, PUBLIC),
     classified("features", ARRAY(Text), PUBLIC),
     classified("turnaround_minutes", Integer, PUBLIC),
+    info=HEARD,
 )
 equipment = Table(
     "equipment",
@@ -96,6 +100,7 @@ equipment = Table(
     classified("equipment_type", Text, PUBLIC),
     classified("quantity", Integer, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
+    info=HEARD,
 )
 specialist = Table(
     "specialist",
@@ -107,6 +112,7 @@ specialist = Table(
     classified("specialty", Text, PUBLIC),
     classified("inactive", Boolean, PUBLIC),
     classified("not_bookable", Boolean, PUBLIC),
+    info=HEARD,
 )
 service = Table(
     "service",
@@ -128,6 +134,7 @@ service = Table(
     classified("start_every_minutes", Integer, PUBLIC),
     # ambulo.catalog.v1.Service with nothing but its rules.
     classified("rules", LargeBinary, PUBLIC),
+    info=HEARD,
 )
 busy = Table(
     "busy",
@@ -147,6 +154,7 @@ busy = Table(
     instant("room_until", nullable=True),
     # Pairs of pool and unit.
     classified("equipment", JSONB),
+    info=HEARD,
 )
 preference = Table(
     "preference",
@@ -156,6 +164,7 @@ preference = Table(
     classified("version", BigInteger),
     # ambulo.catalog.v1.Preferences.
     classified("preferences", LargeBinary),
+    info=HEARD,
 )
 stamp = Table(
     "stamp",
