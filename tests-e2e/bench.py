@@ -30,12 +30,14 @@ from rich.console import Console
 from rich.table import Table
 from scheduling.domain import kernel, mask
 from scheduling.domain.grid import grid_minutes
+from scheduling.domain.hours import OpenInterval, Pattern, offsets, open_minutes
 from scheduling.domain.kernel import Room, Situation, Specialist, Terms, Window
 from suite.services import SERVICES
 from suite.verification import verify_all
 
 STATE = Path(".ambulo/bench").resolve()
 RESULTS = Path(".ambulo/bench.json")
+COST = Path(".ambulo/bench_kernel.svg")
 SECONDS = 6.0
 CONNECTIONS = 32
 LOCATIONS, SPECIALISTS_EACH, DAYS = 10, 4, 10
@@ -61,25 +63,69 @@ def at_least(name: str, value: float, unit: str, target: float, against: str = "
     return Row(name, round(value, 1), unit, round(target, 1), value >= target, against)
 
 
-def measure_kernel() -> Iterator[Row]:
-    """31 days of quarter hours, ten rooms, the first fifty starts: what one request asks of it."""
-    chance, minutes = random.Random(1), 31 * 24 * 60
+def a_situation(specialists: int, days: int) -> Situation:
+    """Days of quarter hours, ten rooms; each resource taken some 6.5 times a day."""
+    chance, minutes = random.Random(1), days * 24 * 60
     terms = Terms(duration=30, buffer_before=0, buffer_after=15, requires_room=True)
     window = Window.around(terms, 29_000_000, 29_000_000 + minutes)
-    wanted = grid_minutes(terms.grid, ZONE, *window.starts)
 
     def taken() -> int:
-        return mask.union((s, s + 45) for s in chance.sample(range(minutes), 200))
+        return mask.union((s, s + 45) for s in chance.sample(range(minutes), round(200 / 31 * days)))
 
-    works = mask.union((d * 1440 + 540, d * 1440 + 1020) for d in range(31))
-    people = [Specialist(UUID(int=n), works, taken()) for n in range(100)]
-    rooms = [Room(UUID(int=n), taken()) for n in range(100, 110)]
+    works = mask.union((d * 1440 + 540, d * 1440 + 1020) for d in range(days))
+    return Situation(
+        terms,
+        window,
+        grid_minutes(terms.grid, ZONE, *window.starts),
+        [Specialist(UUID(int=n), works, taken()) for n in range(specialists)],
+        [Room(UUID(int=n), taken()) for n in range(1000, 1010)],
+    )
+
+
+def measure_kernel() -> Iterator[Row]:
+    """31 days, the first fifty starts: what one request asks of it. And what one month of one resource costs, cold."""
     megabyte = bytes(2**20)
     yardstick = _best_ms(lambda: hashlib.sha256(megabyte).digest())
-    for name, specialists, target in (("kernel_1x31", people[:1], 0.3), ("kernel_100x31", people, 3.0)):
-        it = Situation(terms, window, wanted, specialists, rooms)
+    for name, specialists, target in (("kernel_1x31", 1, 0.3), ("kernel_100x31", 100, 3.0)):
+        it = a_situation(specialists, 31)
         best = _best_ms(lambda it=it: list(islice(kernel.starts(it), 50)))
         yield at_most(name, best, "ms", target, f"{best / yardstick:.2f} x sha256 of 1 MB ({yardstick:.2f} ms)")
+    yield at_most("month_mask", _best_ms(_cold_month), "ms", 5, "hours with a lunch break, 200 appointments")
+
+
+def _cold_month() -> int:
+    """A month of a specialist: open less taken, from the rules and the appointments."""
+    first = 29_000_000
+    day = [OpenInterval.of(weekday, 8 * 60, 18 * 60) for weekday in range(5)]
+    lunch = [OpenInterval.of(weekday, 12 * 60, 13 * 60) for weekday in range(5)]
+    offsets.cache_clear()
+    opened = open_minutes(Pattern(tuple(day), tuple(lunch), ()), ZONE, first, first + 31 * 1440)
+    return opened & ~mask.union((n * 220, n * 220 + 45) for n in range(200))
+
+
+def draw_cost() -> None:
+    """The whole list of starts, by days and by specialists: lines that are straight are linear."""
+    by_days = [(days, _all_ms(20, days)) for days in (1, 7, 14, 31, 45, 62)]
+    by_specialists = [(n, _all_ms(n, 31)) for n in (1, 20, 40, 60, 80, 100)]
+    curves = {"days, of 20 specialists": by_days, "specialists, 31 days": by_specialists}
+    most_x = max(x for curve in curves.values() for x, _ in curve)
+    most_y = max(y for curve in curves.values() for _, y in curve)
+    lines = []
+    for n, (name, curve) in enumerate(curves.items()):
+        colour = ("#1668a8", "#b3541e")[n]
+        points = [(60 + x / most_x * 520, 320 - y / most_y * 280) for x, y in curve]
+        path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        lines += [f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="{colour}"/>' for x, y in points]
+        lines.append(f'<text x="70" y="{30 + 18 * n}" fill="{colour}">by {name}: to {curve[-1][1]:.1f} ms</text>')
+    axes = '<path d="M60 30V320H590" fill="none" stroke="#777"/><text x="560" y="340">100</text>'
+    text = f'font-family="sans-serif" font-size="13">{axes}{"".join(lines)}'
+    COST.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 350" {text}</svg>\n')
+
+
+def _all_ms(specialists: int, days: int) -> float:
+    it = a_situation(specialists, days)
+    return _best_ms(lambda: sum(1 for _ in kernel.starts(it)), rounds=12)
 
 
 def _best_ms(what: Callable[[], object], rounds: int = 60) -> float:
@@ -146,6 +192,32 @@ def a_big_clinic(machine: Any) -> Clinic:
     return clinic
 
 
+def a_crowded_clinic(machine: Any) -> Clinic:
+    """A hundred specialists and ten rooms at one location."""
+    clinic = new_clinic(machine)
+    week = [{"weekday": d, "starts": "09:00", "ends": "17:00"} for d in ("monday", "tuesday", "thursday", "friday")]
+    for n in range(8):
+        clinic.admin.post("/rooms", locationId=clinic.location_id, name=f"Bench {n}", type="exam")
+    for n in range(98):
+        made = clinic.admin.post("/providers", name=f"Dr. {n:02}", specialty="", locationIds=[clinic.location_id])
+        clinic.admin.put(f"/providers/{made['id']}/weekly-hours/{clinic.location_id}", intervals=week)
+    return clinic
+
+
+def month_requests(clinic: Clinic) -> list[bytes]:
+    """31 days of everybody, from another day each time: none is the same as another."""
+    first = clinic.day()
+    return [
+        request(
+            "GET",
+            f"/v1/clinics/{clinic.id}/availability?serviceId={clinic.service_id}&locationId={clinic.location_id}"
+            f"&start={first + timedelta(minutes=n):%Y-%m-%dT%H:%M}&end={first + timedelta(days=31):%Y-%m-%d}",
+            clinic,
+        )
+        for n in range(300)
+    ]
+
+
 def availability_request(clinic: Clinic) -> bytes:
     day = clinic.day()
     query = (
@@ -180,7 +252,10 @@ def request(verb: str, path: str, clinic: Clinic | None = None, body: str = "", 
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-async def measure_gateway(url: str, small: Clinic, big: Clinic) -> list[Row]:
+async def measure_gateway(url: str, small: Clinic, big: Clinic, crowded: Clinic) -> list[Row]:
+    months = iter(month_requests(crowded))
+    await closed_loop(url, 1, 1.0, lambda: next(months))
+    crowd = await paced(url, 4, SECONDS, 20, lambda: next(months))
     ping, availability = request("GET", "/v1/ping"), availability_request(small)
     await closed_loop(url, CONNECTIONS, 1.0, lambda: availability)
     empty = await closed_loop(url, CONNECTIONS, SECONDS, lambda: ping)
@@ -189,7 +264,7 @@ async def measure_gateway(url: str, small: Clinic, big: Clinic) -> list[Row]:
     waiting = iter(booking_requests(big))
     await closed_loop(url, CONNECTIONS, 1.0, lambda: next(waiting))
     booked = await closed_loop(url, CONNECTIONS, SECONDS, lambda: next(waiting))
-    for answers, expected in ((empty, 204), (free, 200), (calm, 200), (booked, 201)):
+    for answers, expected in ((empty, 204), (free, 200), (crowd, 200), (calm, 200), (booked, 201)):
         if set(answers.statuses) != {expected}:
             say.print(f"[red]expected only {expected}, got {dict(answers.statuses)}[/red]")
     return [
@@ -198,6 +273,7 @@ async def measure_gateway(url: str, small: Clinic, big: Clinic) -> list[Row]:
             "availability_1x7_rate", free.rate, "1/s", 0.4 * empty.rate, f"{free.rate / empty.rate:.2f} x empty route"
         ),
         at_most("availability_p99", calm.percentile(99), "ms", 30, f"at {calm.rate:.0f}/s"),
+        at_most("availability_100x31_p99", crowd.percentile(99), "ms", 60, "20/s, each another question"),
         at_least("bookings_rate", booked.rate, "1/s", 400, f"{booked.rate / empty.rate:.3f} x empty route"),
         at_most("bookings_p99", booked.percentile(99), "ms", 150, f"{CONNECTIONS} at a time"),
     ]
@@ -205,7 +281,9 @@ async def measure_gateway(url: str, small: Clinic, big: Clinic) -> list[Row]:
 
 def main() -> None:
     shutil.rmtree(STATE, ignore_errors=True)
+    RESULTS.parent.mkdir(exist_ok=True)
     rows = list(measure_kernel())
+    draw_cost()
     up = Up()
     rows.append(at_most("up_first_s", up.until_up, "s", 90, "to the printed URL, with an empty state"))
     try:
@@ -221,7 +299,9 @@ def main() -> None:
             at_most("idle_rss_mb", up.memory_mb(), "MB", 1200, "PSS, three demo clinics loaded, servers included")
         )
         machine = up.machine()
-        rows += asyncio.run(measure_gateway(machine.url, new_clinic(machine), a_big_clinic(machine)))
+        rows += asyncio.run(
+            measure_gateway(machine.url, new_clinic(machine), a_big_clinic(machine), a_crowded_clinic(machine))
+        )
         doubles: list[str] = []
         clean = asyncio.run(verify_all(list(SERVICES), machine.environment, doubles.append))
         rows.append(at_most("double_bookings", 0 if clean else 1, "", 0, "ambulo verify"))
@@ -239,7 +319,7 @@ def report(rows: Sequence[Row]) -> None:
         held = "[green]ok[/green]" if row.ok else "[red]missed[/red]"
         table.add_row(row.name, f"{row.value:g}", row.unit, f"{row.target:g}", held, row.against)
     Console().print(table)
-    say.print(f"Also in {RESULTS}")
+    say.print(f"Also in {RESULTS}; the kernel's cost by days and by specialists is drawn in {COST}")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,16 @@ def until_up(runner: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def alive(processes: list[psutil.Process]) -> list[str]:
-    return [" ".join(p.cmdline())[:100] for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [found for process in processes if (found := name_of(process))]
+
+
+def name_of(process: psutil.Process) -> str:
+    """Empty if it has ended, be it a moment ago."""
+    try:
+        ended = not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        return "" if ended else " ".join(process.cmdline())[:100] or "?"
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @pytest.mark.covers("O07")

@@ -31,12 +31,14 @@ def ids_of(clinic: Clinic) -> dict[str, str]:
     override = clinic.admin.post(f"/providers/{provider}/overrides", kind="unavailable", start=start, end=end)
     equipment = clinic.admin.post("/equipment", locationId=clinic.location_id, name="Lasers", type="laser", quantity=2)
     time_off = clinic.admin.post("/time-off", providerId=provider, start=start, end=end)
+    feed = clinic.admin.post("/feeds", providerId=provider)
     downtime = clinic.admin.post("/downtime", roomId=clinic.room_ids[1], start=start, end=end)
     return {
         "clinicId": clinic.id,
         "equipmentId": equipment["id"],
         "timeOffId": time_off["id"],
         "downtimeId": downtime["id"],
+        "feedId": feed["id"],
         "appointmentId": appointment["id"],
         "locationId": clinic.location_id,
         "roomId": clinic.room_ids[0],

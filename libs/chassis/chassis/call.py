@@ -173,6 +173,11 @@ class Call:
             raise RuntimeError("what was emitted would be told without being done")
         await self.tx.roll_back()
 
+    async def undo(self) -> None:
+        """Forget what was done and said so far: it was only to see what it would do."""
+        self.events.clear()
+        await self.tx.roll_back()
+
     def record(self, action: str) -> Record:
         return Record(
             id=new_id(),

@@ -30,7 +30,7 @@ P = TypeVar("P")
 
 _SEAL_EVERY = timedelta(seconds=10)
 _TIDY_EVERY = timedelta(hours=1)
-_HEARD_WITHIN_S = 0.5
+_HEARD_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True)

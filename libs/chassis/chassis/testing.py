@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import hypothesis
 import pytest
 from claims import Actor, Claims, permissions_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +28,10 @@ from chassis.ids import new_id
 from chassis.process import Process, redacted
 from chassis.rpc import Endpoint, validate
 from chassis.service import Service
+
+# How long a property takes says nothing on a machine that does other things besides.
+hypothesis.settings.register_profile("ambulo", deadline=None)
+hypothesis.settings.load_profile("ambulo")
 
 _KEYS = ("identity", "people", "catalog", "scheduling", "booking", "gateway", "operator", "fake")
 

@@ -1,20 +1,26 @@
-"""The table of contents: what booking serves and does by the clock, and whom it needs."""
+"""The table of contents: what booking serves, hears and does by the clock, and whom it needs."""
 
 from datetime import timedelta
 
+from ambulo.scheduling.v1 import events_pb2 as scheduling_events
 from chassis import Chassis, Service
 
 from booking.usecases.appointments import AppointmentService, People, Scheduling
 from booking.usecases.claims import ClaimService
-from booking.usecases.reactions import Timers
+from booking.usecases.feeds import FeedService
+from booking.usecases.reactions import Reactions, Timers
 
 
 def build(chassis: Chassis) -> None:
     people = chassis.peer(People, "ambulo.people.v1.PatientService")  # type: ignore[type-abstract]
     scheduling = chassis.peer(Scheduling, "ambulo.scheduling.v1.AvailabilityService")  # type: ignore[type-abstract]
 
-    chassis.serves("ambulo.booking.v1.AppointmentService", AppointmentService(people, scheduling))
+    appointments = AppointmentService(people, scheduling)
+    chassis.serves("ambulo.booking.v1.AppointmentService", appointments)
     chassis.serves("ambulo.booking.v1.ClaimService", ClaimService())
+    chassis.serves("ambulo.booking.v1.FeedService", FeedService())
+
+    chassis.hears(scheduling_events.AppointmentDisplaced, Reactions(appointments).on_appointment_displaced)
 
     chassis.every(timedelta(minutes=10), Timers().remove_past_claims)
 

@@ -1,16 +1,19 @@
 """Domain to protobuf, and scheduling's answer to the domain."""
 
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
+from ambulo.booking.v1 import feeds_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from chassis.clock import local
 from chassis.wire import stamp
 
 from booking.domain.appointment import Appointment, DailyLimit, Demand, Kind, Option, Slot, Status
+from booking.domain.feed import Whose
 
 STATUSES: Final = {
     Status.SCHEDULED: pb.APPOINTMENT_STATUS_SCHEDULED,
@@ -89,4 +92,38 @@ def occupied(a: Appointment) -> events.Occupied:
         location_id=str(a.slot.location_id),
         starts_at=stamp(a.slot.starts_at),
         ends_at=stamp(a.slot.ends_at),
+    )
+
+
+def feed(id_: UUID, whose: Whose, name: str, created_at: datetime, *, token: str = "") -> feeds_pb2.Feed:
+    return feeds_pb2.Feed(
+        id=str(id_),
+        specialist_id=str(whose.specialist_id or ""),
+        patient_id=str(whose.patient_id or ""),
+        name=name,
+        token=token,
+        created_at=stamp(created_at),
+    )
+
+
+def feed_content(found: Sequence[Appointment], clinic_id: UUID, *, for_patient: bool) -> feeds_pb2.FeedContent:
+    return feeds_pb2.FeedContent(
+        clinic_id=str(clinic_id),
+        appointments=map(_feed_appointment, found),
+        for_patient=for_patient,
+        time_zones={str(each.slot.location_id): each.slot.time_zone for each in found},
+    )
+
+
+def _feed_appointment(a: Appointment) -> feeds_pb2.FeedAppointment:
+    return feeds_pb2.FeedAppointment(
+        id=str(a.id),
+        specialist_id=str(a.specialist_id),
+        service_id=str(a.service_id),
+        location_id=str(a.slot.location_id),
+        starts_at=stamp(a.slot.starts_at),
+        ends_at=stamp(a.slot.ends_at),
+        canceled=a.status is Status.CANCELED,
+        version=a.version,
+        updated_at=stamp(a.updated_at),
     )

@@ -16,7 +16,7 @@ from gateway.backend import Backend
 from gateway.middleware import Edge
 from gateway.problems import BodyTooLarge, MethodNotAllowed, Problem
 from gateway.recent import Recent
-from gateway.routes import pages
+from gateway.routes import feeds, pages
 from gateway.session import Sessions
 from gateway.settings import Settings
 from gateway.transcode import routes
@@ -48,6 +48,7 @@ def build(
     # Into the application's own router: one that is included costs every request a second search.
     pages.add_to(app.router, ready)
     routes.add_to(app.router, routes.Behind(backend, Sessions(backend), Recent(), settings.request_timeout_s))
+    feeds.add_to(app.router, backend, settings.request_timeout_s)
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]

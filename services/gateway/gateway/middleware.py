@@ -23,12 +23,18 @@ _HEADERS: Final = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_FEEDS: Final = "/feeds/"
 _API_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _DOCS_POLICY: Final = (
     b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     b" connect-src 'self'; frame-ancestors 'none'",
 )
+
+
+def shown(path: str) -> str:
+    """A path as it may be written down: whoever knows a feed's address can read it."""
+    return f"{_FEEDS}*" if path.startswith(_FEEDS) else path
 
 
 class Edge:
@@ -59,12 +65,12 @@ class Edge:
                 message["headers"] = [*message["headers"], *_HEADERS, policy, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with continued(headers), span(f"{scope['method']}", path=scope["path"], request_id=request_id):
+        with continued(headers), span(f"{scope['method']}", path=shown(scope["path"]), request_id=request_id):
             try:
                 await self._app(scope, _limited(receive, self._limit), send_with_headers)
             except Exception:
                 # Here and not by the framework, whose answer would lack the id and the headers.
-                log.exception("bug", path=scope["path"], request_id=request_id)
+                log.exception("bug", path=shown(scope["path"]), request_id=request_id)
                 if started:
                     raise
                 await problems.render(Request(scope), Internal())(scope, receive, send_with_headers)

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from ambulo.booking.v1 import claims_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
+from ambulo.scheduling.v1 import impact_pb2
 from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel, rules
 from scheduling.domain.hours import instant_of
+from scheduling.domain.impact import Displaced
 from scheduling.domain.kernel import Obstacle, Reason, Situation, Taken
 from scheduling.domain.slots import Slot
 
@@ -63,6 +65,19 @@ def taken(response: claims_pb2.ListClaimsResponse) -> list[Taken]:
 
 def constraint(it: Obstacle, words: str) -> pb.Constraint:
     return pb.Constraint(kind=_KINDS[it.reason], words=words, ids=map(str, it.ids))
+
+
+def displaced(it: Displaced, proposed: Iterable[Slot]) -> impact_pb2.Displaced:
+    promise = it.promise
+    return impact_pb2.Displaced(
+        appointment_id=str(promise.appointment_id),
+        specialist_id=str(promise.specialist_id),
+        service_id=str(promise.service_id),
+        location_id=str(promise.location_id),
+        starts_at=_stamp(promise.starts),
+        constraints=[constraint(obstacle, obstacle.words) for obstacle in it.obstacles],
+        proposals=[_slot(slot) for slot in proposed],
+    )
 
 
 def resolved(it: Slot, situation: Situation) -> pb.ResolvedSlot:

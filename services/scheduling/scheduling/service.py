@@ -11,6 +11,7 @@ from scheduling.usecases.availability import AvailabilityService, Booking
 from scheduling.usecases.downtime import DowntimeService
 from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
+from scheduling.usecases.impact import ImpactService
 from scheduling.usecases.overrides import OverrideService
 from scheduling.usecases.reactions import Reactions
 from scheduling.usecases.time_off import TimeOffService
@@ -24,11 +25,13 @@ def build(chassis: Chassis) -> None:
 
     availability = AvailabilityService(facts, claims, chassis.is_hearing)
     chassis.serves("ambulo.scheduling.v1.AvailabilityService", availability)
-    chassis.serves("ambulo.scheduling.v1.HoursService", HoursService())
-    chassis.serves("ambulo.scheduling.v1.OverrideService", OverrideService())
+    hours, overrides, downtime = HoursService(), OverrideService(), DowntimeService()
+    chassis.serves("ambulo.scheduling.v1.HoursService", hours)
+    chassis.serves("ambulo.scheduling.v1.OverrideService", overrides)
     chassis.serves("ambulo.scheduling.v1.TimeOffService", TimeOffService())
     chassis.serves("ambulo.scheduling.v1.HolidayService", HolidayService())
-    chassis.serves("ambulo.scheduling.v1.DowntimeService", DowntimeService())
+    chassis.serves("ambulo.scheduling.v1.DowntimeService", downtime)
+    chassis.serves("ambulo.scheduling.v1.ImpactService", ImpactService(facts, hours, overrides, downtime))
 
     reactions = Reactions()
     chassis.hears(catalog.LocationDefined, reactions.on_location_defined)

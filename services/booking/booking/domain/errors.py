@@ -1,6 +1,6 @@
 """Every business failure of booking."""
 
-from chassis.errors import Conflict, Invalid, Refused, Stale
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale
 
 
 class SlotTaken(Conflict):
@@ -33,3 +33,11 @@ class AppointmentOver(Conflict):
 
 class NothingToChange(Conflict):
     title = "The appointment is already so"
+
+
+class NotYourFeed(Denied):
+    title = "You may have a calendar feed of your own appointments only"
+
+
+class FeedGone(NotFound):
+    title = "This calendar feed does not exist, or not any more"

@@ -1,8 +1,8 @@
 """Every table of booking."""
 
-from chassis.store import CLINICAL, classified, instant, tenant_column
+from chassis.store import CLINICAL, PERSONAL, SECRET, classified, instant, tenant_column
 from sqlalchemy import UUID as Uuid
-from sqlalchemy import BigInteger, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 metadata = MetaData()
@@ -42,4 +42,16 @@ claim = Table(
     classified("during", TSTZRANGE, primary_key=True),
     classified("holder", Uuid),
     instant("expires_at", nullable=True),
+)
+# One of the two says whose appointments it shows.
+feed = Table(
+    "feed",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("specialist_id", Uuid, nullable=True),
+    classified("patient_id", Uuid, nullable=True),
+    classified("name", Text, PERSONAL),
+    classified("digest", LargeBinary, SECRET),
+    instant("created_at"),
 )

@@ -1,13 +1,47 @@
-"""What booking does by the clock."""
+"""What booking does when it hears of others, and by the clock."""
 
 from datetime import timedelta
+from uuid import UUID
 
+from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.scheduling.v1 import events_pb2 as scheduling
 from chassis import Call
+from chassis.errors import Conflict, Refused
+from tracing import logger
 
-from booking.store import claims
+from booking.domain.appointment import Status
+from booking.store import appointments, claims
+from booking.usecases.appointments import AppointmentService
+
+log = logger(__name__)
 
 _KEPT = timedelta(days=1)
 """Longer than any buffer: what begins now may reach back into what has just ended."""
+
+
+class Reactions:
+    def __init__(self, appointments: AppointmentService) -> None:
+        self.appointments = appointments
+
+    async def on_appointment_displaced(self, event: scheduling.AppointmentDisplaced, call: Call) -> None:
+        """Where a person decided that it goes. If that time has gone meanwhile it stays, for a person to look at."""
+        found = await appointments.find(call.tx, UUID(event.appointment_id))
+        await call.pause()
+        if found is None or found.status is Status.CANCELED:
+            return
+        change = pb.ChangeAppointmentRequest(
+            appointment_id=event.appointment_id, expected_version=found.version, reason=event.reason[:500]
+        )
+        if event.HasField("starts_at"):
+            change.starts_at.CopyFrom(event.starts_at)
+        else:
+            change.status = pb.APPOINTMENT_STATUS_CANCELED
+        try:
+            await self.appointments.ChangeAppointment(change, call)
+        except (Conflict, Refused) as failure:
+            await call.undo()
+            log.warning("a displaced appointment stays", appointment_id=event.appointment_id, reason=failure.reason)
+            call.audit(appointment_id=event.appointment_id, stays_because=failure.reason)
 
 
 class Timers:

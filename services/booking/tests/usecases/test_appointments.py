@@ -10,6 +10,7 @@ import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
+from ambulo.scheduling.v1.events_pb2 import AppointmentDisplaced
 from booking.service import service
 from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale, Unavailable
 from chassis.ids import new_id
@@ -321,6 +322,40 @@ class TestChangeAppointment:
         for wrong in (a_change(appointment), a_change(appointment, starts_at=stamp(TEN), status=2)):
             with pytest.raises(Invalid):
                 await booking.ask("ChangeAppointment", wrong)
+
+
+class TestDisplacedAppointments:
+    async def test_it_goes_where_a_person_decided(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        later = TEN + timedelta(hours=2)
+        event = AppointmentDisplaced(appointment_id=appointment.id, starts_at=stamp(later), reason="Dr. Ana is away")
+        await booking.hear(event)
+        read = await booking.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=appointment.id))
+        assert (read.appointment.starts_at.ToDatetime(UTC), read.appointment.reason) == (later, "Dr. Ana is away")
+        assert await booking.events() == ["AppointmentBooked", "AppointmentMoved"]
+
+    async def test_it_is_canceled_if_that_was_decided(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        event, id_ = AppointmentDisplaced(appointment_id=appointment.id, reason="Painting"), new_id()
+        for _ in range(2):
+            await booking.hear(event, event_id=id_)
+        assert await booking.events() == ["AppointmentBooked", "AppointmentCanceled"]
+        await booking.hear(event)
+        assert await booking.events() == ["AppointmentBooked", "AppointmentCanceled"]
+
+    async def test_it_stays_if_somebody_was_faster_and_the_trail_says_so(self, booking: Running) -> None:
+        appointment = (await booking.ask("BookAppointment", a_booking())).appointment
+        later = TEN + timedelta(hours=2)
+        await booking.ask("BookAppointment", a_booking(later))
+        await booking.hear(AppointmentDisplaced(appointment_id=appointment.id, starts_at=stamp(later)))
+        read = await booking.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=appointment.id))
+        assert (read.appointment.version, read.appointment.start) == (1, appointment.start)
+        assert await booking.events() == ["AppointmentBooked", "AppointmentBooked"]
+        assert "ambulo.scheduling.v1.AppointmentDisplaced" in await booking.audited()
+
+    async def test_one_that_nobody_knows_is_nobodys(self, booking: Running) -> None:
+        await booking.hear(AppointmentDisplaced(appointment_id=str(new_id())))
+        assert await booking.events() == []
 
 
 class TestRemovePastClaims:

@@ -1,5 +1,6 @@
 """Believable examples for the documentation, so that a request can be tried as it stands."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -57,6 +58,15 @@ def output(message: Descriptor, depth: int = 4) -> dict[str, Any]:
     return {field.json_name: _value(field, depth) for field in _fitting(message)}
 
 
+def _chosen(message: Descriptor) -> str:
+    """Of two of which one must be given (a cel rule that says so), the first."""
+    rules = message.GetOptions().Extensions[validate_pb2.message]
+    either = next(
+        (re.findall(r"this\.(\w+) == ''", rule.expression) for rule in rules.cel if "!=" in rule.expression), []
+    )
+    return either[0] if len(either) == 2 else ""
+
+
 def _fitting(message: Descriptor) -> Sequence[FieldDescriptor]:
     """All fields; but of kinds of which there may be one only (cel "one_kind"), the first."""
     rules = message.GetOptions().Extensions[validate_pb2.message]
@@ -68,10 +78,12 @@ def _fitting(message: Descriptor) -> Sequence[FieldDescriptor]:
 
 def given(message: Descriptor, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """A request: what is required, and whatever else does not have to fit to something that is already there."""
+    chosen = _chosen(message)
     return {
         field.json_name: _value(field, 4)
         for field in message.fields
-        if field.name not in without and (is_required(field) or not (_refers(field) or field.enum_type is not None))
+        if field.name not in without
+        and (is_required(field) or field.name == chosen or not (_refers(field) or field.enum_type is not None))
     }
 
 

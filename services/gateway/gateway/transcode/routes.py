@@ -150,7 +150,7 @@ class Route:
         body, etag = self._written_once(answer) if self._is_asked_often else self._written(answer)
         if etag:
             headers["ETag"] = etag
-        if self.rpc.reads_only and _matches(request.headers.get("if-none-match"), headers["ETag"]):
+        if self.rpc.reads_only and matches(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(None, 304, headers)
         return Response(body, self._status, headers, media_type="application/json")
 
@@ -351,7 +351,7 @@ def _cache_control(rpc: Rpc, *, secret: bool) -> str:
     return "private, no-cache"
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
+def matches(if_none_match: str | None, etag: str) -> bool:
     """RFC 9110 section 13.1.2: weak comparison, a list, or anything."""
     if not if_none_match:
         return False

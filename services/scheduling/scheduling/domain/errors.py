@@ -77,3 +77,7 @@ class DecidedAlready(Conflict):
 
 class ChangedMeanwhile(Stale):
     title = "It has changed since you read it"
+
+
+class DisplacesMore(Refused):
+    title = "The change displaces appointments that nothing was said about"

@@ -6,13 +6,16 @@ A room is taken for its turnaround beside. A unit of equipment is the same one f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import reduce
 from operator import or_
+from typing import Final
 from uuid import UUID
 
 from scheduling.domain import mask
+
+_FIRST_STRETCH: Final = 3 * 24 * 60
 
 
 class Reason(Enum):
@@ -154,8 +157,44 @@ class Obstacle:
     ids: tuple[UUID, ...] = ()
 
 
-def starts(it: Situation) -> Iterator[Start]:
-    """Every free start, by time and then in the order of the specialists."""
+def starts(it: Situation, stretch: int = _FIRST_STRETCH) -> Iterator[Start]:
+    """Every free start, by time and then in the order of the specialists.
+
+    Most who ask want the first few: later stretches of the window, each twice as long, are looked at only when their
+    turn comes.
+    """
+    earliest, latest = it.window.starts
+    while earliest < latest:
+        until = min(earliest + stretch, latest)
+        yield from _starts(it if (earliest, until) == it.window.starts else _between(it, earliest, until))
+        earliest, stretch = until, stretch * 2
+
+
+def _between(it: Situation, earliest: int, until: int) -> Situation:
+    """Only the starts of a part of the window, with what they need to know."""
+    longest = max((room.turnaround for room in it.rooms), default=0)
+    window = Window.around(it.terms, earliest, until, longest)
+    first, size = window.first - it.window.first, window.size
+    asked = mask.stretch(it.terms.buffer_before, it.terms.buffer_before + until - earliest)
+
+    def part(minutes: int) -> int:
+        return mask.part(minutes, first, size)
+
+    def bars(them: Sequence[Bar]) -> tuple[Bar, ...]:
+        return tuple(replace(bar, starts=part(bar.starts)) for bar in them)
+
+    return Situation(
+        it.terms,
+        window,
+        part(it.wanted) & asked,
+        [Specialist(each.id, part(each.open), part(each.busy), bars(each.bars)) for each in it.specialists],
+        [Room(room.id, part(room.busy), room.turnaround) for room in it.rooms],
+        [replace(n, units=tuple(Unit(u.pool_id, u.number, part(u.busy)) for u in n.units)) for n in it.needs],
+        bars(it.bars),
+    )
+
+
+def _starts(it: Situation) -> Iterator[Start]:
     window, size = it.window, it.window.size
     wanted = reduce(lambda left, bar: left & ~bar.starts, it.bars, it.wanted)
     rooms = [(room.id, _room_takes(it, room)) for room in it.rooms] if it.terms.requires_room else []

@@ -47,7 +47,7 @@ class Masks:
 
 async def read(tx: Transaction, asked: Asked) -> Masks:
     found = Masks(
-        open=await _open(tx, asked) if asked.specialist_ids else {},
+        open=await open_minutes_of(tx, asked) if asked.specialist_ids else {},
         busy=dict.fromkeys((*asked.specialist_ids, *asked.room_ids), 0),
     )
     units = {pool.id: [0] * pool.quantity for pool in asked.pools}
@@ -75,7 +75,7 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
     return found
 
 
-async def _open(tx: Transaction, asked: Asked) -> dict[UUID, int]:
+async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
     """Hours, less the closed days, more the extra openings, less the time off."""
     zone, first, last = asked.location.time_zone, asked.first, asked.last
     hours = await tx.fetch(

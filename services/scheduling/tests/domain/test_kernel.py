@@ -82,6 +82,11 @@ def test_the_same_starts_as_looking_at_every_minute(it: Situation) -> None:
     assert [(s.minute, s.specialist_id, s.room_ids) for s in kernel.starts(it)] == slowly(it)
 
 
+@given(situations(), st.integers(1, 500))
+def test_stretch_by_stretch_is_the_same_as_all_at_once(it: Situation, stretch: int) -> None:
+    assert list(kernel.starts(it, stretch)) == list(kernel.starts(it, 10 * DAY))
+
+
 @given(situations())
 def test_a_start_is_free_exactly_if_nothing_is_in_its_way(it: Situation) -> None:
     free = {(start.minute, start.specialist_id) for start in kernel.starts(it)}

@@ -1,0 +1,107 @@
+"""The SQL of appointments to come, and of what is in their way."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis import Transaction
+
+from scheduling.domain import mask
+from scheduling.domain.hours import instant_of, minute_of
+from scheduling.domain.impact import Promise
+from scheduling.domain.kernel import Obstacle, Reason
+from scheduling.domain.offer import Catalog
+from scheduling.store import masks
+from scheduling.store.masks import Asked
+
+_PROMISES: Final = """
+SELECT appointment_id, specialist_id, service_id, location_id, starts_at, ends_at, occupied_from, occupied_until,
+       room_id, room_until, equipment
+FROM busy
+"""
+
+
+async def of_specialist(tx: Transaction, specialist_id: UUID, since: datetime, limit: int) -> list[Promise]:
+    """Those that begin from then on, by start."""
+    where = "WHERE specialist_id = $1 AND starts_at > $2 AND service_id IS NOT NULL ORDER BY starts_at, appointment_id"
+    rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $3", specialist_id, since, limit)
+    return [_promise(row) for row in rows]
+
+
+async def of_resource(tx: Transaction, resource_id: UUID, begin: datetime, end: datetime, limit: int) -> list[Promise]:
+    """Those that take a room, or a unit of a pool, at some time between."""
+    where = """
+        WHERE (room_id = $1 OR equipment @> jsonb_build_array(jsonb_build_array($1::text)))
+          AND greatest(occupied_until, room_until) > $2 AND occupied_from < $3 AND service_id IS NOT NULL
+        ORDER BY starts_at, appointment_id
+    """
+    rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $4", resource_id, begin, end, limit)
+    return [_promise(row) for row in rows]
+
+
+async def obstacles(tx: Transaction, catalog: Catalog, promises: Sequence[Promise]) -> dict[UUID, list[Obstacle]]:
+    """What is in the way of each, as things are now: hours, rooms and equipment; nothing else that was promised."""
+    found: dict[UUID, list[Obstacle]] = {promise.appointment_id: [] for promise in promises}
+    if not promises:
+        return found
+    for promise, obstacle in [
+        *await _outside_of_hours(tx, catalog, promises), *await _out_of_use(tx, catalog, promises)
+    ]:  # fmt: skip
+        found[promise.appointment_id].append(obstacle)
+    return found
+
+
+async def _outside_of_hours(
+    tx: Transaction, catalog: Catalog, promises: Sequence[Promise]
+) -> list[tuple[Promise, Obstacle]]:
+    first, last = min(p.starts for p in promises), max(p.ends for p in promises)
+    found = []
+    for location_id in {p.location_id for p in promises} & set(catalog.locations):
+        here = [p for p in promises if p.location_id == location_id]
+        location, ids = catalog.locations[location_id], sorted({p.specialist_id for p in here})
+        open_ = await masks.open_minutes_of(tx, Asked(first, last, location, specialist_ids=ids))
+        for promise in here:
+            visit = mask.stretch(promise.starts - first, promise.ends - first)
+            if visit & ~open_[promise.specialist_id]:
+                known = catalog.specialists.get(promise.specialist_id)
+                words = f"{known.name if known else 'The specialist'} does not work at {location.name} then"
+                found.append((promise, Obstacle(Reason.HOURS, words, (promise.specialist_id,))))
+    return found
+
+
+async def _out_of_use(tx: Transaction, catalog: Catalog, promises: Sequence[Promise]) -> list[tuple[Promise, Obstacle]]:
+    rows = await tx.fetch(
+        "SELECT room_id, equipment_id, units, starts_at, ends_at FROM downtime WHERE ends_at > $1 AND starts_at < $2",
+        instant_of(min(p.occupied_from for p in promises)),
+        instant_of(max(p.room_until for p in promises)),
+    )
+    found = []
+    for row in rows:
+        begin, end = minute_of(row["starts_at"]), minute_of(row["ends_at"])
+        room, pool = catalog.rooms.get(row["room_id"]), catalog.pools.get(row["equipment_id"])
+        for promise in promises:
+            if room and promise.room_id == room.id and promise.occupied_from < end and begin < promise.room_until:
+                found.append((promise, Obstacle(Reason.ROOM, f"{room.name} is out of use then", (room.id,))))
+            if pool and promise.occupied_from < end and begin < promise.occupied_until:
+                left = pool.quantity - (row["units"] or pool.quantity)
+                if any(pool_id == pool.id and unit >= left for pool_id, unit in promise.equipment):
+                    found.append((promise, Obstacle(Reason.EQUIPMENT, f"{pool.name}: out of use then", (pool.id,))))
+    return found
+
+
+def _promise(row: Any) -> Promise:
+    return Promise(
+        appointment_id=row["appointment_id"],
+        specialist_id=row["specialist_id"],
+        service_id=row["service_id"],
+        location_id=row["location_id"],
+        starts=minute_of(row["starts_at"]),
+        ends=minute_of(row["ends_at"]),
+        occupied_from=minute_of(row["occupied_from"]),
+        occupied_until=minute_of(row["occupied_until"]),
+        room_id=row["room_id"],
+        room_until=minute_of(row["room_until"] or row["occupied_until"]),
+        equipment=tuple((UUID(pool_id), unit) for pool_id, unit in json.loads(row["equipment"])),
+    )

@@ -1,0 +1,174 @@
+"""What a change would do to appointments that are there, on a real database that has heard of a small clinic."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from ambulo.booking.v1 import events_pb2 as booking
+from ambulo.catalog.v1 import equipment_pb2
+from ambulo.catalog.v1 import events_pb2 as catalog
+from ambulo.scheduling.v1 import availability_pb2, downtime_pb2, hours_pb2, overrides_pb2
+from ambulo.scheduling.v1 import events_pb2 as scheduling
+from ambulo.scheduling.v1 import impact_pb2 as pb
+from chassis.errors import Denied, Invalid, Refused
+from chassis.ids import new_id
+from chassis.wire import stamp
+from google.type import timeofday_pb2
+
+ZONE = ZoneInfo("Europe/Bucharest")
+MONDAY = (datetime.now(ZONE) + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
+MONDAY += timedelta(days=-MONDAY.weekday() % 7)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return MONDAY.replace(hour=hour, minute=minute)
+
+
+def mornings(clinic: Any, *hours: tuple[int, int]) -> pb.Change:
+    intervals = [
+        hours_pb2.OpenInterval(
+            weekday=1, starts=timeofday_pb2.TimeOfDay(hours=a), ends=timeofday_pb2.TimeOfDay(hours=b)
+        )
+        for a, b in hours
+    ]
+    change = pb.WeeklyHoursChange(specialist_id=clinic.specialist, location_id=clinic.location, intervals=intervals)
+    return pb.Change(weekly_hours=change)
+
+
+def off(clinic: Any, begin: datetime, end: datetime) -> pb.Change:
+    kind = overrides_pb2.OVERRIDE_KIND_UNAVAILABLE
+    change = pb.OverrideChange(
+        specialist_id=clinic.specialist, kind=kind, starts_at=stamp(begin), ends_at=stamp(end), reason="Training"
+    )
+    return pb.Change(override=change)
+
+
+async def booked(clinic: Any, begin: datetime, **more: Any) -> str:
+    occupied = clinic.occupied(begin)
+    facts = booking.Occupied(
+        service_id=clinic.service, location_id=clinic.location, starts_at=stamp(begin),
+        ends_at=stamp(begin + timedelta(minutes=30)), **more,
+    )  # fmt: skip
+    occupied.MergeFrom(facts)
+    await clinic.running.hear(booking.AppointmentBooked(occupied=occupied))
+    return str(occupied.appointment_id)
+
+
+async def preview(clinic: Any, change: pb.Change, **more: Any) -> pb.ChangePreview:
+    return await clinic.running.ask("PreviewChange", pb.PreviewChangeRequest(change=change, **more))
+
+
+async def apply(clinic: Any, change: pb.Change, *displacements: pb.Displacement) -> pb.AppliedChange:
+    return await clinic.running.ask("ApplyChange", pb.ApplyChangeRequest(change=change, displacements=displacements))
+
+
+async def said(clinic: Any, name: str) -> list[bytes]:
+    rows = await clinic.running.chassis.pool.fetch(
+        "SELECT payload FROM outbox WHERE clinic_id = $1 AND subject LIKE $2 ORDER BY seq",
+        clinic.running.clinic_id, f"%.{name}",
+    )  # fmt: skip
+    return [row["payload"] for row in rows]
+
+
+class TestPreviewChange:
+    async def test_who_loses_their_time_is_named_with_times_near_by(self, clinic: Any) -> None:
+        early, late = await booked(clinic, at(9)), await booked(clinic, at(11))
+        found = await preview(clinic, mornings(clinic, (10, 13)))
+        (displaced,) = found.displaced
+        assert (displaced.appointment_id, displaced.specialist_id) == (early, clinic.specialist)
+        assert displaced.starts_at.ToDatetime(UTC) == at(9)
+        (obstacle,) = displaced.constraints
+        assert obstacle.kind == availability_pb2.CONSTRAINT_KIND_HOURS
+        assert obstacle.words == "Dr. Ana does not work at Centre then"
+        assert [slot.start[11:16] for slot in displaced.proposals] == ["10:00", "10:15", "11:45"]
+        assert late not in {each.appointment_id for each in found.displaced}
+
+    async def test_nothing_changes_and_nothing_is_remembered(self, clinic: Any) -> None:
+        await booked(clinic, at(9))
+        before = await clinic.starts()
+        await preview(clinic, mornings(clinic, (13, 14)))
+        assert await clinic.starts() == before
+        assert await said(clinic, "WeeklyHoursChanged") == await said(clinic, "WeeklyHoursChanged")
+        assert len(await said(clinic, "WeeklyHoursChanged")) == 1
+        # Another change takes the stamps that the trial had: what the trial saw must not be found under them.
+        await clinic.works((9, 10))
+        assert await clinic.starts() == ["09:45"] or await clinic.starts() == []
+
+    async def test_those_who_must_go_do_not_get_in_each_others_way(self, clinic: Any) -> None:
+        for begin in (at(9), at(9, 45), at(10, 30)):
+            await booked(clinic, begin)
+        found = await preview(clinic, off(clinic, at(9), at(11)), proposals=1)
+        starts = [slot.starts_at.ToDatetime(UTC) for each in found.displaced for slot in each.proposals]
+        assert len(found.displaced) == len(starts) == 3
+        assert all(abs(a - b) >= timedelta(minutes=45) for n, a in enumerate(starts) for b in starts[:n])
+
+    async def test_what_was_without_before_is_not_the_changes_doing(self, clinic: Any) -> None:
+        await booked(clinic, at(15))
+        assert not (await preview(clinic, off(clinic, at(14), at(16)))).displaced
+
+    async def test_a_room_out_of_use_displaces_who_is_in_it(self, clinic: Any) -> None:
+        inside, _ = await booked(clinic, at(9)), await booked(clinic, at(11))
+        down = pb.DowntimeChange(room_id=clinic.room, starts_at=stamp(at(8)), ends_at=stamp(at(9, 30)))
+        (displaced,) = (await preview(clinic, pb.Change(downtime=down))).displaced
+        assert displaced.appointment_id == inside
+        assert [c.words for c in displaced.constraints] == ["R1 is out of use then"]
+
+    async def test_units_out_of_use_displace_who_has_them(self, clinic: Any) -> None:
+        lasers = equipment_pb2.Equipment(
+            id=str(new_id()), location_id=clinic.location, name="Lasers", equipment_type="laser", quantity=3, version=1
+        )
+        await clinic.running.hear(catalog.EquipmentDefined(equipment=lasers))
+        ids = [
+            await booked(clinic, at(9 + unit), equipment=[booking.EquipmentUnit(equipment_id=lasers.id, unit=unit)])
+            for unit in range(3)
+        ]
+        down = pb.DowntimeChange(equipment_id=lasers.id, units=2, starts_at=stamp(at(8)), ends_at=stamp(at(13)))
+        found = await preview(clinic, pb.Change(downtime=down))
+        assert [each.appointment_id for each in found.displaced] == ids[1:]
+
+    async def test_a_change_that_cannot_be_is_refused_as_itself(self, clinic: Any) -> None:
+        with pytest.raises(Invalid) as refused:
+            await preview(clinic, off(clinic, at(9), at(8)))
+        assert refused.value.reason == "ENDS_BEFORE_START"
+        with pytest.raises(Invalid, match="not valid"):
+            await preview(clinic, pb.Change())
+
+    async def test_a_patient_may_not_look(self, clinic: Any) -> None:
+        request = pb.PreviewChangeRequest(change=off(clinic, at(9), at(10)))
+        with pytest.raises(Denied):
+            await clinic.running.ask("PreviewChange", request, role="patient")
+
+
+class TestApplyChange:
+    async def test_the_change_is_made_and_each_is_told_where_to_go(self, clinic: Any) -> None:
+        move, cancel, keep = [await booked(clinic, begin) for begin in (at(9), at(10), at(11))]
+        change = off(clinic, at(9), at(12))
+        applied = await apply(
+            clinic,
+            change,
+            pb.Displacement(appointment_id=move, starts_at=stamp(at(9) + timedelta(days=7))),
+            pb.Displacement(appointment_id=cancel, cancel=True),
+            pb.Displacement(appointment_id=keep),
+        )
+        assert (applied.moved, applied.canceled, applied.kept) == (1, 1, 1)
+        told = [scheduling.AppointmentDisplaced.FromString(each) for each in await said(clinic, "AppointmentDisplaced")]
+        assert [(each.appointment_id, each.HasField("starts_at")) for each in told] == [(move, True), (cancel, False)]
+        assert told[0].reason == "Dr. Ana does not work at Centre then"
+        assert len(await said(clinic, "OverrideChanged")) == 1
+        assert await clinic.starts() == []
+
+    async def test_who_was_forgotten_stops_it(self, clinic: Any) -> None:
+        forgotten, whole = await booked(clinic, at(9)), await clinic.starts()
+        with pytest.raises(Refused) as refused:
+            await apply(clinic, off(clinic, at(9), at(12)))
+        assert refused.value.reason == "DISPLACES_MORE"
+        assert forgotten in refused.value.detail
+        assert await clinic.starts() == whole
+        assert await said(clinic, "OverrideChanged") == []
+
+    async def test_a_downtime_is_made_as_its_own_call_makes_it(self, clinic: Any) -> None:
+        down = pb.DowntimeChange(room_id=clinic.room, starts_at=stamp(at(8)), ends_at=stamp(at(13)), reason="Paint")
+        await apply(clinic, pb.Change(downtime=down))
+        listed = await clinic.running.ask("ListDowntime", downtime_pb2.ListDowntimeRequest(room_id=clinic.room))
+        assert [each.reason for each in listed.downtime] == ["Paint"]
