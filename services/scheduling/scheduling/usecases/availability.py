@@ -16,7 +16,6 @@ from chassis.clock import local
 from chassis.errors import DomainError, FieldViolation, Invalid
 from chassis.wire import stamp
 
-from scheduling import answers
 from scheduling.domain import explain, kernel
 from scheduling.domain.errors import (
     NotFree,
@@ -32,6 +31,7 @@ from scheduling.domain.offer import Catalog, Offer
 from scheduling.domain.slots import Slot, slots
 from scheduling.store import hours
 from scheduling.store.facts import Facts, choose
+from scheduling.wire import answers
 
 _LONGEST = timedelta(days=62)
 _LONGEST_IN_PUBLIC = timedelta(days=14)

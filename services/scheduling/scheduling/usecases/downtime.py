@@ -11,10 +11,10 @@ from chassis.errors import FieldViolation, Invalid
 from chassis.store import Page
 from google.protobuf.empty_pb2 import Empty
 
-from scheduling import wire
 from scheduling.domain.errors import MoreThanThereAre
 from scheduling.domain.stretch import require_stretch
 from scheduling.store import downtime
+from scheduling.wire import when
 
 
 class DowntimeService:
@@ -32,7 +32,7 @@ class DowntimeService:
             "reason": request.reason,
         }
         row["version"], changed = await downtime.put(call.tx, dict(row))
-        added = wire.downtime(row)
+        added = when.downtime(row)
         if changed:
             _say(added, call)
         return added
@@ -44,10 +44,10 @@ class DowntimeService:
             room_id=UUID(request.room_id) if request.room_id else None,
             equipment_id=UUID(request.equipment_id) if request.equipment_id else None,
         )
-        return pb.ListDowntimeResponse(downtime=map(wire.downtime, rows), next_cursor=cursor)
+        return pb.ListDowntimeResponse(downtime=map(when.downtime, rows), next_cursor=cursor)
 
     async def RemoveDowntime(self, request: pb.RemoveDowntimeRequest, call: Call) -> Empty:
-        _say(wire.downtime(await downtime.remove(call.tx, UUID(request.downtime_id))), call)
+        _say(when.downtime(await downtime.remove(call.tx, UUID(request.downtime_id))), call)
         return Empty()
 
 

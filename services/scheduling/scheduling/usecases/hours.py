@@ -7,15 +7,15 @@ from ambulo.scheduling.v1 import hours_pb2 as pb
 from chassis import Call
 from chassis.store import Page, require_version
 
-from scheduling import wire
 from scheduling.domain.errors import ChangedMeanwhile
 from scheduling.store import hours, known, tables
+from scheduling.wire import when
 
 
 class HoursService:
     async def SetWeeklyHours(self, request: pb.SetWeeklyHoursRequest, call: Call) -> pb.WeeklyHours:
         specialist_id, location_id = UUID(request.specialist_id), UUID(request.location_id)
-        pattern = wire.pattern(request)
+        pattern = when.pattern(request)
         pattern.require_sound()
         pattern = pattern.in_order()
         await known.require_specialist(call.tx, specialist_id)
@@ -30,12 +30,12 @@ class HoursService:
                 events.WeeklyHoursChanged(specialist_id=str(specialist_id), location_id=str(location_id)),
                 key=str(specialist_id),
             )
-        return wire.weekly_hours(specialist_id, location_id, pattern, version)
+        return when.weekly_hours(specialist_id, location_id, pattern, version)
 
     async def ListWeeklyHours(self, request: pb.ListWeeklyHoursRequest, call: Call) -> pb.ListWeeklyHoursResponse:
         rows, cursor = await hours.list_weekly(call.tx, UUID(request.specialist_id), Page.of(request, UUID))
         shown = (
-            wire.weekly_hours(row["specialist_id"], row["location_id"], hours.pattern_of(row), row["version"])
+            when.weekly_hours(row["specialist_id"], row["location_id"], hours.pattern_of(row), row["version"])
             for row in rows
         )
         return pb.ListWeeklyHoursResponse(weekly_hours=shown, next_cursor=cursor)

@@ -10,7 +10,6 @@ from ambulo.scheduling.v1 import impact_pb2 as pb
 from chassis import Call
 from google.protobuf.message import Message
 
-from scheduling import answers
 from scheduling.domain import kernel
 from scheduling.domain.errors import DisplacesMore, UnknownLocation, UnknownService
 from scheduling.domain.hours import DAY, minute_of
@@ -22,6 +21,7 @@ from scheduling.store.facts import Facts, choose
 from scheduling.usecases.downtime import DowntimeService
 from scheduling.usecases.hours import HoursService
 from scheduling.usecases.overrides import OverrideService
+from scheduling.wire import answers
 
 R = TypeVar("R", bound=Message)
 

@@ -11,9 +11,9 @@ from chassis.store import Page
 from chassis.wire import stamp
 from google.protobuf.empty_pb2 import Empty
 
-from scheduling import wire
 from scheduling.domain.stretch import require_stretch
 from scheduling.store import hours, known
+from scheduling.wire import when
 
 
 class OverrideService:
@@ -30,14 +30,14 @@ class OverrideService:
         row = {
             "id": UUID(request.override_id) if request.override_id else new_id(),
             "specialist_id": specialist_id,
-            "kind": wire.KINDS[request.kind],
+            "kind": when.KINDS[request.kind],
             "starts_at": starts_at,
             "ends_at": ends_at,
             "location_id": location_id,
             "reason": request.reason,
         }
         changed = await hours.put_override(call.tx, row)
-        override = wire.override(row)
+        override = when.override(row)
         if changed:
             call.emit(_changed(override), key=override.specialist_id)
         return override
@@ -45,7 +45,7 @@ class OverrideService:
     async def ListOverrides(self, request: pb.ListOverridesRequest, call: Call) -> pb.ListOverridesResponse:
         page = Page.of(request, datetime, UUID)
         rows, cursor = await hours.list_overrides(call.tx, UUID(request.specialist_id), page)
-        return pb.ListOverridesResponse(overrides=map(wire.override, rows), next_cursor=cursor)
+        return pb.ListOverridesResponse(overrides=map(when.override, rows), next_cursor=cursor)
 
     async def RemoveOverride(self, request: pb.RemoveOverrideRequest, call: Call) -> Empty:
         override_id, specialist_id = UUID(request.override_id), UUID(request.specialist_id)

@@ -10,11 +10,11 @@ from chassis.errors import FieldViolation
 from chassis.store import Page, require_version
 from chassis.wire import stamp
 
-from scheduling import wire
 from scheduling.domain.errors import ChangedMeanwhile, UnknownSpecialist
 from scheduling.domain.stretch import require_stretch
 from scheduling.domain.time_off import Decider, Status, TimeOff
 from scheduling.store import known, tables, time_off
+from scheduling.wire import when
 
 
 class TimeOffService:
@@ -29,10 +29,10 @@ class TimeOffService:
         asked = TimeOff(new_id(), specialist_id, starts_at, ends_at, request.reason)
         await time_off.add(call.tx, asked)
         _say(asked, call)
-        return wire.time_off(asked)
+        return when.time_off(asked)
 
     async def DecideTimeOff(self, request: pb.DecideTimeOffRequest, call: Call) -> pb.TimeOff:
-        time_off_id, status = UUID(request.time_off_id), wire.STATUSES[request.status]
+        time_off_id, status = UUID(request.time_off_id), when.STATUSES[request.status]
         asked = await time_off.get_for_update(call.tx, time_off_id)
         asked.require_decider(status, _decider(call))
         await require_version(call.tx, tables.time_off, {"id": time_off_id}, request.expected_version, ChangedMeanwhile)
@@ -44,19 +44,19 @@ class TimeOffService:
         elif was_taken:
             await time_off.give_back(call.tx, asked)
         _say(asked, call)
-        return wire.time_off(asked)
+        return when.time_off(asked)
 
     async def GetTimeOff(self, request: pb.GetTimeOffRequest, call: Call) -> pb.TimeOff:
-        return wire.time_off(await time_off.get(call.tx, UUID(request.time_off_id)))
+        return when.time_off(await time_off.get(call.tx, UUID(request.time_off_id)))
 
     async def ListTimeOff(self, request: pb.ListTimeOffRequest, call: Call) -> pb.ListTimeOffResponse:
         found, cursor = await time_off.search(
             call.tx,
             Page.of(request, datetime, UUID),
             specialist_id=UUID(request.specialist_id) if request.specialist_id else None,
-            statuses=[wire.STATUSES[status] for status in request.statuses],
+            statuses=[when.STATUSES[status] for status in request.statuses],
         )
-        return pb.ListTimeOffResponse(time_off=map(wire.time_off, found), next_cursor=cursor)
+        return pb.ListTimeOffResponse(time_off=map(when.time_off, found), next_cursor=cursor)
 
 
 def _decider(call: Call) -> Decider:

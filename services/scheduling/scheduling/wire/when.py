@@ -1,4 +1,4 @@
-"""Domain and rows to protobuf, and back where needed."""
+"""When people work, and when they and things do not, to protobuf and back."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
