@@ -1,10 +1,13 @@
-"""`make test`: all tests, or those of one service (S) and one kind (T). Ends with the count of all."""
+"""`make test`: all tests, or those of one service (S) and one kind (T). Journeys and all else side by side."""
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
+PARTS = ("libs", "services", "suite", "checks")
 
 
 def chosen(service: str, kind: str) -> list[str]:
@@ -20,11 +23,26 @@ def chosen(service: str, kind: str) -> list[str]:
 
 
 def main(service: str, kind: str) -> int:
-    if not service and not kind:
-        lint = subprocess.run([sys.executable, "checks/lint.py"], cwd=ROOT, check=False)
-        if lint.returncode:
-            return lint.returncode
-    return subprocess.run([sys.executable, "-m", "pytest", *chosen(service, kind)], cwd=ROOT, check=False).returncode
+    if service or kind:
+        return _pytest(*chosen(service, kind)).wait()
+    lint = subprocess.run([sys.executable, "checks/lint.py"], cwd=ROOT, check=False)
+    return lint.returncode or _both()
+
+
+def _both() -> int:
+    """The journeys wait for servers most of the time: all else is tested meanwhile, and told of afterwards."""
+    with tempfile.TemporaryFile("w+") as told:
+        rest = _pytest(*(str(ROOT / folder) for folder in PARTS), output=told)
+        failed = _pytest(str(ROOT / "tests-e2e")).wait()
+        failed |= rest.wait()
+        told.seek(0)
+        print(told.read())
+    print("All tests passed" if not failed else "Some tests failed: see above")
+    return failed
+
+
+def _pytest(*arguments: str, output: TextIO | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, stdout=output, stderr=output)
 
 
 if __name__ == "__main__":

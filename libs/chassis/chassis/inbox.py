@@ -29,6 +29,7 @@ Reaction = Callable[[Any, Call], Awaitable[None]]
 
 _BATCH = 16
 _FETCH_S = 5.0
+_FETCH_MORE_S = 0.1
 _ACK_WAIT_S = 60
 _UNAVAILABLE_RETRY_S = 2.0
 
@@ -99,13 +100,18 @@ class Consumer:
             ),
         )
         try:
+            # Never more than are there: who asks for more waits for the rest until the time is over, message in hand.
+            waiting = 0
             while True:
+                wanted = min(max(waiting, 1), _BATCH)
                 try:
-                    messages = await subscription.fetch(_BATCH, timeout=_FETCH_S)
+                    messages = await subscription.fetch(wanted, timeout=_FETCH_S if wanted == 1 else _FETCH_MORE_S)
                 except TimeoutError:
+                    waiting = 0
                     continue
                 for message in messages:
                     await self._take(message)
+                waiting = messages[-1].metadata.num_pending
         finally:
             await subscription.unsubscribe()
 
