@@ -10,7 +10,7 @@ COVERS = re.compile(r"@pytest\.mark\.covers\(([^)]*)\)(?:\s*@[^\n]*)*\s*(?:async
 
 def covered() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for path in sorted(ROOT.glob("tests-e2e/test_*.py")):
+    for path in sorted(ROOT.glob("tests-e2e/**/test_*.py")):
         for ids, test in COVERS.findall(path.read_text()):
             for feature in re.findall(r"[A-Z]\d\d", ids):
                 found.setdefault(feature, []).append(f"{path.stem}::{test}")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("libs", "services", "suite", "checks")
+PARTS = ("libs", "services", "suite", "checks", "tests-e2e/alone")
+"""Beside the journeys that share a suite; the last have one of their own."""
 
 
 def chosen(service: str, kind: str) -> list[str]:
@@ -33,7 +34,7 @@ def _both() -> int:
     """The journeys wait for servers most of the time: all else is tested meanwhile, and told of afterwards."""
     with tempfile.TemporaryFile("w+") as told:
         rest = _pytest(*(str(ROOT / folder) for folder in PARTS), output=told)
-        failed = _pytest(str(ROOT / "tests-e2e")).wait()
+        failed = _pytest(str(ROOT / "tests-e2e"), f"--ignore={ROOT / PARTS[-1]}").wait()
         failed |= rest.wait()
         told.seek(0)
         print(told.read())

@@ -112,7 +112,8 @@ def data_class(field: FieldDescriptor) -> options_pb2.DataClass.ValueType:
 
 @cache
 def shows(message: Descriptor, at_least: options_pb2.DataClass.ValueType) -> bool:
-    """Whether a message can carry a field of this class or a stricter one, at any depth."""
+    """Whether a message can carry a field of this class or a stricter one, at any depth. A field that says its class
+    says it for all within: a person's address is personal, a clinic's is not."""
     seen: set[str] = set()
 
     def look(descriptor: Descriptor) -> bool:
@@ -121,11 +122,15 @@ def shows(message: Descriptor, at_least: options_pb2.DataClass.ValueType) -> boo
         seen.add(descriptor.full_name)
         return any(
             at_least <= data_class(field) < options_pb2.SECRET
-            or (field.message_type is not None and look(field.message_type))
+            or (field.message_type is not None and not _says_class(field) and look(field.message_type))
             for field in descriptor.fields
         )
 
     return look(message)
+
+
+def _says_class(field: FieldDescriptor) -> bool:
+    return bool(field.GetOptions().Extensions[options_pb2.data_class])
 
 
 @cache
