@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -225,6 +226,77 @@ class TestParameters:
         change["json"] = {"locationId": str(uuid4()), "name": "R"}
         answer = await client.request(**as_("all", change))
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "If-Match")
+
+
+class TestAskedAgain:
+    """What is asked often is validated once; everything else happens each time."""
+
+    @staticmethod
+    def question(clinic: str = CLINIC, **more: str) -> dict[str, Any]:
+        asked = {"serviceId": str(uuid4()), "locationId": str(uuid4()), "start": "2026-02-20", "end": "2026-02-21"}
+        return {"method": "GET", "url": f"/v1/clinics/{clinic}/availability", "params": asked | more}
+
+    async def test_the_same_arrives_and_is_answered(self, client: httpx.AsyncClient, behind: Behind) -> None:
+        question = self.question(limit="7", providerIds=f"{uuid4()},{uuid4()}")
+        first = await client.request(**as_("all", question))
+        again = await client.request(**as_("admin", question))
+        assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+        assert again.headers["etag"] == first.headers["etag"]
+        assert behind.arrived[0][1] == behind.arrived[1][1]
+        assert behind.arrived[0][2].claims.role == "all"
+        assert behind.arrived[1][2].claims.role == "admin"
+        assert behind.arrived[1][2].request_id == again.headers["x-request-id"]
+        known = as_("all", question)
+        known["headers"] |= {"If-None-Match": first.headers["etag"]}
+        assert (await client.request(**known)).status_code == 304
+
+    async def test_who_asks_is_asked_each_time(self, client: httpx.AsyncClient, behind: Behind) -> None:
+        question = self.question()
+        assert (await client.request(**as_("all", question))).status_code == 200
+        refused = [await client.request(**question), await client.request(**as_("nobody", question))]
+        assert [answer.status_code for answer in refused] == [401, 403]
+        assert refused[0].json()["code"] == "UNAUTHENTICATED"
+        assert len(behind.arrived) == 1
+
+    async def test_another_clinic_s_question_is_not_there(
+        self, client: httpx.AsyncClient, behind: Behind, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        question = self.question()
+        await client.request(**as_("all", question))
+
+        async def elsewhere(_: Sessions, __: str | None) -> Claims:
+            return replace(who("all"), clinic_id=uuid4())
+
+        monkeypatch.setattr(Sessions, "claims", elsewhere)
+        answer = await client.request(**as_("all", question))
+        assert (answer.status_code, answer.json()["code"], len(behind.arrived)) == (404, "NOT_FOUND", 1)
+
+    async def test_a_failure_behind_it_is_told_as_the_first_time(
+        self, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        question, told = self.question(), []
+        behind.failure = Conflict(fields=[FieldViolation("specialist_ids[0]", "is wrong")])
+        for _ in range(2):
+            answer = await client.request(**as_("all", question))
+            told.append(answer.json() | {"requestId": "", "status": answer.status_code})
+        assert told[0] == told[1]
+        assert told[1]["errors"][0]["pointer"] == "providerIds/0"
+
+    @pytest.mark.parametrize("wrong", [{"limti": "1"}, {"limit": "many"}, {"serviceId": "none"}])
+    async def test_what_is_wrong_is_refused_again(
+        self, wrong: dict[str, str], client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        question = self.question(**wrong)
+        told = [await client.request(**as_("all", question)) for _ in range(3)]
+        assert [answer.status_code for answer in told] == [400, 400, 400]
+        assert behind.arrived == []
+
+    @pytest.mark.parametrize("method", ["POST", "DELETE", "HEAD"])
+    async def test_another_method_is_no_question(self, method: str, client: httpx.AsyncClient, behind: Behind) -> None:
+        question = self.question()
+        await client.request(**as_("all", question))
+        answer = await client.request(**as_("all", question | {"method": method}))
+        assert (answer.status_code, len(behind.arrived)) == (405, 1)
 
 
 class TestTheLinkInTheMail:

@@ -19,7 +19,7 @@ from gateway import ical, problems
 from gateway.backend import Backend
 from gateway.middleware import shown
 from gateway.session import ISSUER
-from gateway.transcode.routes import matches
+from gateway.transcode.written import matches
 
 log = logger(__name__)
 

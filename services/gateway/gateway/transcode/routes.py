@@ -1,42 +1,37 @@
 """One FastAPI route per HTTP binding of the contract, with a real signature: FastAPI validates and documents."""
 
-import hashlib
 import inspect
 import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
-from uuid import UUID
 
-import orjson
 from ambulo.options.v1 import options_pb2
-from chassis.contract import Binding, Rpc, context_of, rpcs, shows
+from chassis.contract import Binding, Rpc, context_of, rpcs
 from chassis.envelope import Envelope
-from chassis.errors import Denied, DomainError, FieldViolation, Invalid, NotFound, Unauthenticated
-from claims import Actor, Claims
+from chassis.errors import DomainError, FieldViolation, Invalid
+from claims import Claims
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import BaseModel
 
 from gateway import problems
 from gateway.backend import Backend
-from gateway.problems import PreconditionRequired, Problem, UnsupportedMediaType
+from gateway.problems import PreconditionRequired, Problem
 from gateway.recent import Recent
 from gateway.session import Sessions
 from gateway.transcode import models
-from gateway.transcode.codec import encoder, fill, given
+from gateway.transcode.admission import Admission
+from gateway.transcode.asked import Asked, often_asked
+from gateway.transcode.codec import fill, given
 from gateway.transcode.comments import comment, summary
 from gateway.transcode.rules import is_required
+from gateway.transcode.written import Writer
 
 _VERSION: Final = "expected_version"
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
 _ETAG: Final = re.compile(r'^\s*(?:W/)?"([1-9]\d{0,14})"\s*$')
-
-_WRITTEN: Final[dict[bytes, tuple[bytes, str]]] = {}
-_WRITTEN_AT_MOST: Final = 1000
-
-_JSON: Final = ("application/json", "application/merge-patch+json")
 
 Parameter = inspect.Parameter
 
@@ -68,23 +63,18 @@ class Route:
         self.rpc = rpc
         self.binding = binding
         self._backend = behind.backend
-        self._sessions = behind.sessions
         self._recent = behind.recent
         self._timeout_s = behind.timeout_s
-        request, response = rpc.method.input_type, rpc.method.output_type
+        request = rpc.method.input_type
         self._message: Descriptor = request
         self._in_path = list(_PATH_FIELD.findall(binding.path))
         # POST to a collection makes a new thing, of which nobody can have seen a version.
         versioned = request.fields_by_name.get(_VERSION)
         self._versioned = None if binding.verb == "POST" and creates else versioned
-        self._known = {field.json_name for field in request.fields}
-        self._encode = encoder(response)
-        self._empty = response.full_name == "google.protobuf.Empty"
-        self._status = 204 if self._empty else 201 if binding.verb == "POST" and creates else 200
-        self._version_path = _version_path(response)
-        self._secret = any(_is_secret(f) for f in response.fields)
-        self._cache_control = _cache_control(rpc, secret=self._secret)
-        self._is_asked_often = rpc.reads_only and rpc.rate == options_pb2.RATE_AVAILABILITY
+        # What is asked often is often asked again.
+        self._asked = Asked() if rpc.reads_only and rpc.rate == options_pb2.RATE_AVAILABILITY else None
+        self._admission = Admission(rpc, binding, behind.sessions)
+        self._writer = Writer(rpc, creates=binding.verb == "POST" and creates, often=self._asked is not None)
 
     def add_to(self, router: APIRouter, number: int) -> None:
         fields = self._message.fields_by_name
@@ -99,10 +89,11 @@ class Route:
             tags=[context_of(self.rpc.service) + ": " + self.rpc.service.rsplit(".", 1)[1].removesuffix("Service")],
             summary=summary(self.rpc.method.full_name).rstrip("."),
             description=comment(self.rpc.method.full_name).partition("\n")[2].strip() or None,
-            status_code=self._status,
+            status_code=self._writer.status,
             response_class=Response,
             response_model=None,
             responses=self._documented_responses(),
+            route_class_override=None if self._asked is None else often_asked(self._asked, self._again),
             openapi_extra={"security": [] if self._is_public else [{"bearer": []}]},
         )
 
@@ -113,14 +104,26 @@ class Route:
     def _endpoint(self) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request, claims: Claims, **values: Any) -> Response:
             try:
-                return await self._answer(request, claims, values)
+                message, key = self._filled(values)
+                if self._asked is not None:
+                    self._asked.remember(request.scope, message)
+                return await self._answer(request, claims, message, key)
             except DomainError as failure:
                 return problems.render(request, failure, self.rpc.context, self._message)
 
         endpoint.__name__ = self.rpc.name
         return endpoint
 
-    async def _answer(self, request: Request, claims: Claims, values: dict[str, Any]) -> Response:
+    async def _again(self, request: Request, message: Any) -> Response:
+        """A question that was asked before, maybe by somebody else."""
+        claims = await self._admission.of_caller(request)
+        try:
+            return await self._answer(request, claims, message, "")
+        except DomainError as failure:
+            return problems.render(request, failure, self.rpc.context, self._message)
+
+    def _filled(self, values: dict[str, Any]) -> tuple[Any, str]:
+        """The message, and the idempotency key if there is one."""
         message = self.rpc.request_class()
         key, if_match = values.pop("idempotency_key", None), values.pop("if_match", None)
         body = values.pop("body", None)
@@ -131,51 +134,20 @@ class Route:
         fill(message, values)
         if self._versioned is not None:
             self._fill_version(message, if_match)
+        return message, key or ""
+
+    async def _answer(self, request: Request, claims: Claims, message: Any, key: str) -> Response:
         envelope = Envelope(
             claims=claims,
             request_id=request.scope["request_id"],
-            idempotency_key=key or "",
+            idempotency_key=key,
             deadline=time.monotonic() + self._timeout_s,
             after=self._recent.of(claims),
         )
         answer = await self._backend.call(self.rpc, message, envelope)
         if envelope.said:
             self._recent.note(claims, envelope.said)
-        return self._respond(request, answer)
-
-    def _respond(self, request: Request, answer: Any) -> Response:
-        headers = {"Cache-Control": self._cache_control}
-        if self._empty:
-            return Response(None, self._status, headers)
-        body, etag = self._written_once(answer) if self._is_asked_often else self._written(answer)
-        if etag:
-            headers["ETag"] = etag
-        if self.rpc.reads_only and matches(request.headers.get("if-none-match"), headers["ETag"]):
-            return Response(None, 304, headers)
-        return Response(body, self._status, headers, media_type="application/json")
-
-    def _written(self, answer: Any) -> tuple[bytes, str]:
-        """As JSON, with its ETag."""
-        value = self._encode(answer)
-        body = orjson.dumps(value)
-        if self._version_path is not None:
-            return body, f'"{self._version_path(answer)}"'
-        if not self.rpc.reads_only:
-            return body, ""
-        # Metadata says when and how fast it was answered, which is no other answer.
-        lasting = orjson.dumps(value | {"metadata": None}) if "metadata" in value else body
-        return body, f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
-
-    def _written_once(self, answer: Any) -> tuple[bytes, str]:
-        """Services give the same answer again while nothing has changed; then it is the same JSON."""
-        said = answer.SerializeToString()
-        known = _WRITTEN.get(said)
-        if known is None:
-            known = self._written(answer)
-            if len(_WRITTEN) >= _WRITTEN_AT_MOST:
-                _WRITTEN.pop(next(iter(_WRITTEN)), None)
-            _WRITTEN[said] = known
-        return known
+        return self._writer.respond(request, answer)
 
     def _fill_version(self, message: Any, if_match: str | None) -> None:
         assert self._versioned is not None
@@ -194,7 +166,7 @@ class Route:
         fields = self._message.fields_by_name
         found = [
             _parameter("request", Request),
-            _parameter("claims", Annotated[Claims, Depends(self._claims())]),
+            _parameter("claims", Annotated[Claims, Depends(self._admission.to_all)]),
         ]
         for name in self._in_path:
             documented = Path(alias=fields[name].json_name, description=comment(fields[name].full_name) or None)
@@ -222,32 +194,6 @@ class Route:
         others = {name for each in self.rpc.bindings for name in _PATH_FIELD.findall(each.path)}
         return others - set(self._in_path)
 
-    def _claims(self) -> Callable[[Request], Awaitable[Claims]]:
-        """Before anything is said about the rest of the request: is this caller to be answered at all?"""
-        access = self.rpc.access
-        assert access is not None
-        who = access.WhichOneof("who")
-
-        async def admitted(request: Request) -> Claims:
-            found = await claims(request)
-            _require_known(request, self._known)
-            if self.binding.has_body:
-                _require_json(request)
-            return found
-
-        async def claims(request: Request) -> Claims:
-            found = await self._sessions.claims(request.headers.get("authorization"))
-            if who == "public":
-                return found
-            if not found.signed_in:
-                raise Unauthenticated
-            _require_scope(request, found)
-            if who == "permission" and not found.may(access.permission):
-                raise Denied(f"This needs the permission {access.permission}")
-            return found
-
-        return admitted
-
     def _documented_responses(self) -> dict[int | str, dict[str, Any]]:
         statuses = {400, 401, 404, 422, 503}
         if not self._is_public:
@@ -262,46 +208,17 @@ class Route:
             status: {"description": f"A problem document.{reasons}", "content": content} for status in sorted(statuses)
         }
         documented["default"] = {"description": "Any other problem.", "model": Problem, "content": content}
-        if self._empty:
+        if self._writer.status == 204:
             documented[204] = {"description": "Done."}
         else:
             model: type[BaseModel] = models.output_model(self.rpc.method.output_type)
-            documented[self._status] = {
+            documented[self._writer.status] = {
                 "description": summary(self.rpc.method.output_type.full_name) or "Done.",
                 "model": model,
             }
             if self.rpc.reads_only:
                 documented[304] = {"description": "It is as you know it (If-None-Match)."}
         return documented
-
-
-def _require_json(request: Request) -> None:
-    """FastAPI takes a body of another media type for text, and would complain of its form."""
-    sent = request.headers.get("content-type", "")
-    empty = request.headers.get("content-length") == "0"
-    if not empty and sent.split(";")[0].strip().lower() not in _JSON:
-        raise UnsupportedMediaType("Send Content-Type: application/json")
-
-
-def _require_known(request: Request, known: set[str]) -> None:
-    """A parameter with a slip of the pen would be ignored, and the answer be to another question."""
-    if request.scope["query_string"]:
-        unknown = [name for name in request.query_params if name not in known]
-        if unknown:
-            raise Invalid(fields=[FieldViolation(name, "is not known here") for name in unknown])
-
-
-def _require_scope(request: Request, claims: Claims) -> None:
-    """The URL's clinic must be the token's; another one does not exist for this caller."""
-    named = request.path_params.get("clinicId")
-    if named is None or claims.actor is Actor.SYSTEM:
-        return
-    try:
-        here = UUID(named) == claims.clinic_id
-    except ValueError:
-        here = False
-    if not here:
-        raise NotFound("There is no such clinic, or you do not act for it")
 
 
 def _parameter(name: str, annotation: Any, default: Any = Parameter.empty) -> Parameter:
@@ -323,39 +240,3 @@ def _one_key(header: str | None, body: str | None) -> str | None:
             fields=[FieldViolation("idempotency_key", "differs from the header")],
         )
     return header or body
-
-
-def _version_path(message: Descriptor) -> Callable[[Any], int] | None:
-    """Where the version of an answer is: in it, or in the one thing it contains."""
-    if "version" in message.fields_by_name:
-        return lambda answer: int(answer.version)
-    if len(message.fields) == 1 and not message.fields[0].is_repeated and message.fields[0].message_type is not None:
-        name, inner = message.fields[0].name, message.fields[0].message_type
-        if "version" in inner.fields_by_name:
-            return lambda answer: int(getattr(answer, name).version)
-    return None
-
-
-def _is_secret(field: FieldDescriptor) -> bool:
-    return bool(field.GetOptions().Extensions[options_pb2.data_class] == options_pb2.SECRET)
-
-
-def _cache_control(rpc: Rpc, *, secret: bool) -> str:
-    if not rpc.reads_only or secret:
-        return "no-store"
-    if rpc.rate == options_pb2.RATE_AVAILABILITY:
-        return "private, max-age=30, must-revalidate"
-    public = rpc.access is not None and rpc.access.WhichOneof("who") == "public"
-    if public and not shows(rpc.method.output_type, options_pb2.PERSONAL):
-        return "public, max-age=300"
-    return "private, no-cache"
-
-
-def matches(if_none_match: str | None, etag: str) -> bool:
-    """RFC 9110 section 13.1.2: weak comparison, a list, or anything."""
-    if not if_none_match:
-        return False
-    bare = etag.removeprefix("W/")
-    return if_none_match.strip() == "*" or any(
-        each.strip().removeprefix("W/") == bare for each in if_none_match.split(",")
-    )

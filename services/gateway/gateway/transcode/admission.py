@@ -1,0 +1,75 @@
+"""Before anything is said about the rest of a request: is this caller to be answered at all?"""
+
+from typing import Final
+from uuid import UUID
+
+from chassis.contract import Binding, Rpc
+from chassis.errors import Denied, FieldViolation, Invalid, NotFound, Unauthenticated
+from claims import Actor, Claims
+from fastapi import Request
+
+from gateway.problems import UnsupportedMediaType
+from gateway.session import Sessions
+
+_JSON: Final = ("application/json", "application/merge-patch+json")
+
+
+class Admission:
+    """To one route."""
+
+    def __init__(self, rpc: Rpc, binding: Binding, sessions: Sessions) -> None:
+        assert rpc.access is not None
+        self._who = rpc.access.WhichOneof("who")
+        self._permission = rpc.access.permission
+        self._sessions = sessions
+        self._has_body = binding.has_body
+        self._known = {field.json_name for field in rpc.method.input_type.fields}
+
+    async def to_all(self, request: Request) -> Claims:
+        """Of a request that is seen for the first time."""
+        found = await self.of_caller(request)
+        _require_known(request, self._known)
+        if self._has_body:
+            _require_json(request)
+        return found
+
+    async def of_caller(self, request: Request) -> Claims:
+        """The same words may come from anybody: this is asked every time."""
+        found = await self._sessions.claims(request.headers.get("authorization"))
+        if self._who == "public":
+            return found
+        if not found.signed_in:
+            raise Unauthenticated
+        _require_scope(request, found)
+        if self._who == "permission" and not found.may(self._permission):
+            raise Denied(f"This needs the permission {self._permission}")
+        return found
+
+
+def _require_json(request: Request) -> None:
+    """FastAPI takes a body of another media type for text, and would complain of its form."""
+    sent = request.headers.get("content-type", "")
+    empty = request.headers.get("content-length") == "0"
+    if not empty and sent.split(";")[0].strip().lower() not in _JSON:
+        raise UnsupportedMediaType("Send Content-Type: application/json")
+
+
+def _require_known(request: Request, known: set[str]) -> None:
+    """A parameter with a slip of the pen would be ignored, and the answer be to another question."""
+    if request.scope["query_string"]:
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            raise Invalid(fields=[FieldViolation(name, "is not known here") for name in unknown])
+
+
+def _require_scope(request: Request, claims: Claims) -> None:
+    """The URL's clinic must be the token's; another one does not exist for this caller."""
+    named = request.path_params.get("clinicId")
+    if named is None or claims.actor is Actor.SYSTEM:
+        return
+    try:
+        here = UUID(named) == claims.clinic_id
+    except ValueError:
+        here = False
+    if not here:
+        raise NotFound("There is no such clinic, or you do not act for it")
