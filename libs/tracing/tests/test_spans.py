@@ -74,6 +74,12 @@ class TestSpans:
         assert re.fullmatch("[0-9a-f]{32}", seen)
         assert int(seen, 16) == by_name(ended)["outer"].context.trace_id
 
+    def test_of_a_trace_that_is_not_recorded_are_not_made(self, ended: InMemorySpanExporter) -> None:
+        with continued({"traceparent": UNSAMPLED}), span("outer"), span("inner"):
+            assert not recording()
+            assert headers()["traceparent"] == UNSAMPLED
+        assert by_name(ended) == {}
+
     def test_of_two_blocks_belong_to_two_traces(self, ended: InMemorySpanExporter) -> None:
         with span("one"):
             pass

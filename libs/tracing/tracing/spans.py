@@ -48,6 +48,11 @@ def _line(span: ReadableSpan) -> str:
 @contextmanager
 def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, **attributes: str | float) -> Iterator[Span]:
     """A span around a block; an exception that leaves it is recorded by class only, since messages may name people."""
+    parent = trace.get_current_span()
+    if (known := parent.get_span_context()).is_valid and not known.trace_flags.sampled:
+        # Parts of a trace that is not recorded are not recorded either, and most are not.
+        yield parent
+        return
     with _tracer.start_as_current_span(
         name, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False
     ) as current:
