@@ -19,10 +19,11 @@ from chassis.call import Call
 from chassis.contract import Rpc, rpcs_of
 from chassis.envelope import Envelope
 from chassis.errors import DomainError, Unavailable
+from chassis.reads import MESSAGE_LIMIT_BYTES, ReadsOut
 from chassis.rpc import Endpoint
 from chassis.settings import Settings
 from chassis.status import from_grpc
-from chassis.transport import MESSAGE_LIMIT_BYTES, said_in
+from chassis.transport import said_in
 
 log = logger(__name__)
 
@@ -47,6 +48,7 @@ class Peers:
         self._signer = Signer(issuer, settings.private_key(issuer))
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._stubs: dict[str, Callable[..., Any]] = {}
+        self._reads: dict[str, ReadsOut] = {}
         self._breakers = AsyncCircuitBreakerFactory(default_threshold=_FAILURES_BEFORE_OPEN, default_ttl=_OPEN_FOR_S)
 
     async def call(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
@@ -55,29 +57,40 @@ class Peers:
         if endpoint is not None:
             return await endpoint(request, replace(envelope, claims=envelope.claims.issued_by(self.issuer)))
         if not rpc.reads_only:
-            return await self._call_remote(rpc, request, envelope)
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(Unavailable),
-            stop=stop_after_attempt(_READ_TRIES),
-            wait=wait_random_exponential(multiplier=0.02, max=0.2),
-            reraise=True,
-        ):
-            with attempt:
-                return await self._call_remote(rpc, request, envelope)
-        raise AssertionError
+            return await self._write(rpc, request, envelope)
+        try:
+            return await self._read(rpc, request, envelope)
+        except Unavailable:
+            # Once more at once, for the stream may only have been old; then after waits.
+            again = AsyncRetrying(
+                retry=retry_if_exception_type(Unavailable),
+                stop=stop_after_attempt(_READ_TRIES - 1),
+                wait=wait_random_exponential(multiplier=0.02, max=0.2),
+                reraise=True,
+            )
+            return await again(self._read, rpc, request, envelope)
 
-    async def _call_remote(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
-        signed = ("authorization", self._signer.sign(envelope.claims))
-        metadata = [signed, *envelope.metadata(), *headers().items()]
+    async def _read(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
+        async with self._unless_open(rpc.context):
+            reads = self._reads.get(rpc.context)
+            if reads is None:
+                reads = self._reads[rpc.context] = ReadsOut(self._channel(rpc.context), rpc.context)
+            message, left = request.SerializeToString(), max(envelope.seconds_left(), 0.001)
+            return rpc.response_class.FromString(await reads.ask(rpc.path, message, self._metadata(envelope), left))
+
+    async def _write(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
+        metadata, left = self._metadata(envelope), max(envelope.seconds_left(), 0.001)
         async with self._unless_open(rpc.context):
             try:
-                call = self._stub(rpc)(request, metadata=metadata, timeout=max(envelope.seconds_left(), 0.001))
+                call = self._stub(rpc)(request, metadata=metadata, timeout=left)
                 answer: Message = await call
-                if not rpc.reads_only:
-                    envelope.said.extend(said_in(await call.trailing_metadata()))
+                envelope.said.extend(said_in(await call.trailing_metadata()))
             except grpc.aio.AioRpcError as error:
                 raise from_grpc(error, rpc.context) from None
             return answer
+
+    def _metadata(self, envelope: Envelope) -> list[tuple[str, str]]:
+        return [("authorization", self._signer.sign(envelope.claims)), *envelope.metadata(), *headers().items()]
 
     @asynccontextmanager
     async def _unless_open(self, context: str) -> AsyncIterator[None]:
@@ -94,19 +107,24 @@ class Peers:
     def _stub(self, rpc: Rpc) -> Callable[..., Any]:
         stub = self._stubs.get(rpc.path)
         if stub is None:
-            channel = self._channels.get(rpc.context)
-            if channel is None:
-                channel = self._channels[rpc.context] = grpc.aio.insecure_channel(
-                    self._settings.peer(rpc.context), options=_OPTIONS
-                )
-            stub = self._stubs[rpc.path] = channel.unary_unary(
+            stub = self._stubs[rpc.path] = self._channel(rpc.context).unary_unary(
                 rpc.path,
                 request_serializer=lambda message: message.SerializeToString(),
                 response_deserializer=rpc.response_class.FromString,
             )
         return stub
 
+    def _channel(self, context: str) -> grpc.aio.Channel:
+        channel = self._channels.get(context)
+        if channel is None:
+            channel = self._channels[context] = grpc.aio.insecure_channel(
+                self._settings.peer(context), options=_OPTIONS
+            )
+        return channel
+
     async def close(self) -> None:
+        for reads in self._reads.values():
+            reads.close()
         for channel in self._channels.values():
             await channel.close(grace=1)
 

@@ -23,11 +23,12 @@ from chassis.database import open_pool, refuse_unsafe
 from chassis.health import DebugPort
 from chassis.outbox import Relay
 from chassis.peers import Peers
+from chassis.reads import MESSAGE_LIMIT_BYTES, ReadsIn
 from chassis.rpc import Endpoint, masked
 from chassis.service import Chassis, Service
 from chassis.settings import Settings
 from chassis.streams import Streams, forever
-from chassis.transport import MESSAGE_LIMIT_BYTES, generic_handlers
+from chassis.transport import generic_handlers, reads_in
 
 log = logger(__name__)
 
@@ -52,6 +53,7 @@ class Process:
         self._tasks: list[asyncio.Task[None]] = []
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
+        self._reads: ReadsIn | None = None
         self._debug: DebugPort | None = None
 
     async def start(self, *, listening: bool = True) -> None:
@@ -90,7 +92,9 @@ class Process:
         self._server = grpc.aio.server(
             options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES)]
         )
-        self._server.add_generic_rpc_handlers(generic_handlers(self.local, Verifier(self.settings.public_keys)))
+        verifier = Verifier(self.settings.public_keys)
+        self._reads = reads_in(self.local, verifier)
+        self._server.add_generic_rpc_handlers([*generic_handlers(self.local, verifier), self._reads.handler()])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.port = self._server.add_insecure_port(self.settings.grpc_listen)
         await self._server.start()
@@ -116,7 +120,8 @@ class Process:
         """Not serving -> no more events and ticks -> requests end -> NATS drained -> pools closed."""
         await self._health.enter_graceful_shutdown()
         await inbox.cancelled(self._tasks)
-        if self._server is not None:
+        if self._server is not None and self._reads is not None:
+            self._reads.close()
             await self._server.stop(self.settings.stop_grace_s)
         await self._streams.close()
         for chassis in self.chassis:

@@ -1,6 +1,7 @@
 """The gRPC side of the pipeline: bytes and metadata in, Endpoint, bytes or status out."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -12,11 +13,9 @@ from tracing import continued
 from chassis.envelope import DEFAULT_TIMEOUT_S, Envelope, Said, parsed, written
 from chassis.errors import DomainError, Unauthenticated
 from chassis.ids import new_id
+from chassis.reads import Answer, ReadsIn
 from chassis.rpc import Endpoint
 from chassis.status import to_status
-
-MESSAGE_LIMIT_BYTES = 32 * 2**20
-"""A thousand free times with sixty rooms each are some megabytes."""
 
 
 def generic_handlers(endpoints: dict[str, Endpoint], verifier: Verifier) -> list[grpc.GenericRpcHandler]:
@@ -29,6 +28,11 @@ def generic_handlers(endpoints: dict[str, Endpoint], verifier: Verifier) -> list
             response_serializer=lambda message: message.SerializeToString(),
         )
     return [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
+
+
+def reads_in(endpoints: dict[str, Endpoint], verifier: Verifier) -> ReadsIn:
+    """The same RPCs on a stream, as far as they only read."""
+    return ReadsIn({path: _reading(each, verifier) for path, each in endpoints.items() if each.rpc.reads_only})
 
 
 def _answering(endpoint: Endpoint, verifier: Verifier) -> Any:  # the stubs know only synchronous handlers
@@ -49,12 +53,23 @@ def _answering(endpoint: Endpoint, verifier: Verifier) -> Any:  # the stubs know
     return answer
 
 
+def _reading(endpoint: Endpoint, verifier: Verifier) -> Answer:
+    parsed_request = endpoint.rpc.request_class.FromString
+
+    async def answer(request: bytes, metadata: Mapping[str, str], seconds_left: float) -> bytes:
+        envelope = _envelope(metadata, seconds_left, verifier)
+        with continued(metadata):
+            return (await endpoint(parsed_request(request), envelope)).SerializeToString()
+
+    return answer
+
+
 def said_in(metadata: Any) -> tuple[Said, ...]:
     """The events that an answer says it has caused."""
     return parsed(next((str(value) for key, value in metadata or () if key == "said"), ""))
 
 
-def _envelope(metadata: dict[str, str], seconds_left: float | None, verifier: Verifier) -> Envelope:
+def _envelope(metadata: Mapping[str, str], seconds_left: float | None, verifier: Verifier) -> Envelope:
     token = metadata.get("authorization")
     try:
         claims = verifier.verify(token) if token else ANONYMOUS
