@@ -1,7 +1,8 @@
 """A Call: who asks, for which clinic, when; and the one transaction it owns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,11 @@ _PERMITTED_IN_SETTING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 class Transaction:
     """Opens at the first statement, under row-level security; committed or rolled back by the chassis only."""
 
-    def __init__(self, pool: Pool, *, read_only: bool, settings: Callable[[], dict[str, str]]) -> None:
+    def __init__(
+        self, pool: Pool, *, read_only: bool, settings: Callable[[], dict[str, str]], moving: bool = False
+    ) -> None:
         self._pool = pool
+        self._moving = moving
         self._read_only = read_only
         self._settings = settings
         self._connection: Any = None
@@ -65,15 +69,20 @@ class Transaction:
             settings = "".join(
                 f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()
             )
-            # Who only reads sees one moment, however many statements they need.
-            how = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else ""
-            await connection.execute(f"BEGIN{how};{settings}")
+            # Who only reads sees one moment, however many statements they need; unless each is for somebody else.
+            isolation = " ISOLATION LEVEL REPEATABLE READ" if self._read_only and not self._moving else ""
+            how = " READ ONLY" if self._read_only else ""
+            await connection.execute(f"BEGIN{isolation}{how};{settings}")
         except BaseException:
             await asyncio.shield(self._pool.release(connection))
             raise
         self._connection = connection
         if self.first is not None:
             await self.first(self)
+
+    def beside(self, settings: dict[str, str]) -> "Transaction":
+        """Another one, to read what is committed when each statement begins."""
+        return Transaction(self._pool, read_only=True, moving=True, settings=lambda: settings)
 
     async def commit(self) -> None:
         if self._connection is not None:
@@ -166,6 +175,16 @@ class Call:
         if self.tx.is_open:
             raise RuntimeError("the transaction is already open for somebody else")
         self.claims, self.clinic_id = claims, None
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Transaction]:
+        """To read for several calls of a clinic, with its rights only; each statement sees what is committed then."""
+        tx = self.tx.beside({"clinic_id": str(self.clinic_id or ""), "subject": "", "patient_id": ""})
+        try:
+            yield tx
+            await tx.commit()
+        finally:
+            await tx.roll_back()
 
     async def pause(self) -> None:
         """End a transaction that has only read, so that a peer can be asked before the deciding one begins."""

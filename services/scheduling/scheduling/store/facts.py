@@ -33,6 +33,7 @@ class Facts:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+        self._stamps = stamps.Stamps()
 
     async def catalog(self, call: Call) -> Catalog:
         return await self._catalog(call, (await stamps.read(call.tx, [stamps.CATALOG]))[stamps.CATALOG])
@@ -43,7 +44,7 @@ class Facts:
         if known is None:
             return None
         stamped, answer = known
-        return answer if await stamps.read(call.tx, stamped) == stamped else None
+        return answer if await self._stamps.stand(call, stamped) else None
 
     def remember(self, call: Call, request: Message, situation: Situation, answer: Message) -> None:
         key, size = _question(call, request), request.ByteSize() + 3 * answer.ByteSize()
