@@ -1,11 +1,13 @@
-"""Appointments that a change leaves without what they take, and where they could go. Pure; minutes of UTC."""
+"""Appointments that a change leaves without what they take. Pure; minutes of UTC."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from scheduling.domain.kernel import Obstacle
-from scheduling.domain.slots import Slot
+from scheduling.domain.hours import instant_of
+from scheduling.domain.kernel import Obstacle, Reason
+from scheduling.domain.offer import BlackoutDates, Catalog, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Promise:
     room_until: int
     equipment: tuple[tuple[UUID, int], ...]
     """Pools and units."""
+    calendar_id: UUID | None = None
+    also: tuple[UUID, ...] = ()
+    """Specialists who are there besides."""
+
+    @property
+    def specialist_ids(self) -> tuple[UUID, ...]:
+        return (self.specialist_id, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +43,81 @@ class Displaced:
     obstacles: Sequence[Obstacle]
 
 
-def proposals(promise: Promise, free: Sequence[Slot], taken: Sequence[Slot], count: int) -> list[Slot]:
-    """The free starts nearest to the old one, the earlier of two as near; none that a start in `taken`, which was
-    proposed to somebody else, stands in the way of."""
-    found: list[Slot] = []
-    for slot in sorted(free, key=lambda slot: (abs(slot.minute - promise.starts), slot.minute)):
-        if len(found) == count:
-            break
-        beside = [other for other in taken if _overlap(slot, other)]
-        if slot.minute == promise.starts or any(other.specialist.id == slot.specialist.id for other in beside):
-            continue
-        # Each of those takes the first of its rooms.
-        gone = {other.rooms[0].id for other in beside if other.rooms}
-        rooms = tuple(room for room in slot.rooms if room.id not in gone)
-        if rooms or not slot.rooms:
-            found.append(replace(slot, rooms=rooms))
+def displaced(
+    promises: Sequence[Promise],
+    before: Mapping[UUID, Sequence[Obstacle]],
+    after: Mapping[UUID, Sequence[Obstacle]],
+    named: Collection[UUID] = (),
+) -> list[Displaced]:
+    """Promises with something in their way that was not there before; of those that are named, whatever it is."""
+    found = []
+    for promise in promises:
+        id_ = promise.appointment_id
+        known = set() if id_ in named else {(each.reason, each.ids) for each in before[id_]}
+        new = [each for each in after[id_] if (each.reason, each.ids) not in known]
+        if new:
+            found.append(Displaced(promise, new))
     return found
 
 
-def _overlap(one: Slot, other: Slot) -> bool:
-    (begin, end), (others_begin, others_end) = _takes(one), _takes(other)
-    return begin < others_end and others_begin < end
+def against(promise: Promise, catalog: Catalog, known: Catalog) -> Iterator[Obstacle]:
+    """What the catalog has against keeping a promise. `known` still has the names of what is gone.
+
+    An appointment keeps the terms it was booked with: a service that takes longer now, has other buffers or must be
+    booked earlier, or that takes equipment the appointment does not have, is against nothing. Nor is a service that is
+    inactive, or a specialist who takes no bookings for now: nothing new is booked, nothing old is lost.
+    """
+    service = catalog.services.get(promise.service_id)
+    for id_ in promise.specialist_ids:
+        yield from _against_specialist(id_, service, catalog, known)
+    if service is not None:
+        yield from _against_time_and_place(promise, service, catalog)
+    if promise.room_id is not None:
+        yield from _against_room(promise, promise.room_id, service, catalog, known)
+    for pool_id, unit in promise.equipment:
+        yield from _against_unit(promise, pool_id, unit, catalog, known)
 
 
-def _takes(slot: Slot) -> tuple[int, int]:
-    terms = slot.offer.service.terms
-    turnaround = slot.rooms[0].turnaround if slot.rooms else 0
-    begin = slot.minute - terms.buffer_before
-    return begin, begin + terms.occupied(turnaround)
+def _against_specialist(id_: UUID, service: Service | None, catalog: Catalog, known: Catalog) -> Iterator[Obstacle]:
+    was = known.specialists.get(id_)
+    name = was.name if was else "The specialist"
+    if id_ not in catalog.specialists:
+        yield Obstacle(Reason.ALLOWED_PROVIDER, f"{name} no longer works here", (id_,))
+    elif service is not None and not service.is_given_by(id_):
+        yield Obstacle(Reason.ALLOWED_PROVIDER, f"{name} no longer gives {service.name}", (id_,))
+
+
+def _against_time_and_place(promise: Promise, service: Service, catalog: Catalog) -> Iterator[Obstacle]:
+    location = catalog.locations.get(promise.location_id)
+    if location is None:
+        return
+    if service.location_ids and location.id not in service.location_ids:
+        yield Obstacle(Reason.ALLOWED_PROVIDER, f"{service.name} is no longer given at {location.name}")
+    day = instant_of(promise.starts).astimezone(ZoneInfo(location.time_zone)).date()
+    for rule in service.rules.timed:
+        if isinstance(rule, BlackoutDates) and rule.first <= day <= rule.last:
+            yield Obstacle(Reason.BLACKOUT_DATES, f"{service.name} is not given from {rule.first} to {rule.last}")
+
+
+def _against_room(
+    promise: Promise, room_id: UUID, service: Service | None, catalog: Catalog, known: Catalog
+) -> Iterator[Obstacle]:
+    room, was = catalog.rooms.get(room_id), known.rooms.get(room_id)
+    if room is None:
+        yield Obstacle(Reason.ROOM, f"{was.name if was else 'The room'} is no longer in use", (room_id,))
+    elif room.location_id != promise.location_id:
+        yield Obstacle(Reason.ROOM, f"{room.name} is somewhere else now", (room_id,))
+    elif service is not None and service.terms.requires_room and not room.does_for(service):
+        yield Obstacle(Reason.ROOM, f"{room.name} is no longer fit for {service.name}", (room_id,))
+
+
+def _against_unit(promise: Promise, pool_id: UUID, unit: int, catalog: Catalog, known: Catalog) -> Iterator[Obstacle]:
+    pool, was = catalog.pools.get(pool_id), known.pools.get(pool_id)
+    if pool is None:
+        yield Obstacle(Reason.EQUIPMENT, f"{was.name if was else 'The equipment'}: no longer in use", (pool_id,))
+    elif pool.location_id != promise.location_id:
+        yield Obstacle(Reason.EQUIPMENT, f"{pool.name}: somewhere else now", (pool_id,))
+    elif was is not None and was.equipment_type != pool.equipment_type:
+        yield Obstacle(Reason.EQUIPMENT, f"{pool.name}: no longer {was.equipment_type}", (pool_id,))
+    elif unit >= pool.quantity:
+        yield Obstacle(Reason.EQUIPMENT, f"{pool.name}: there are fewer now", (pool_id,))

@@ -1,9 +1,10 @@
 """What scheduling heard: written only if newer, so events may come late, twice and in any order."""
 
 from typing import Any
+from uuid import UUID
 
 from chassis import Transaction
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
 
@@ -17,3 +18,9 @@ async def put(tx: Transaction, table: Table, values: dict[str, Any]) -> None:
             where=table.c.version < statement.excluded.version,
         )
     )
+
+
+async def version_of(tx: Transaction, table: Table, id_: UUID) -> int | None:
+    """What was heard last of a thing; None if nothing was."""
+    version: int | None = await tx.fetchval(select(table.c.version).where(table.c.id == id_))
+    return version

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis import Transaction
 
-from scheduling.domain import mask
+from scheduling.domain import impact, mask
 from scheduling.domain.hours import instant_of, minute_of
 from scheduling.domain.impact import Promise
 from scheduling.domain.kernel import Obstacle, Reason
@@ -18,15 +18,26 @@ from scheduling.store.masks import Asked
 
 _PROMISES: Final = """
 SELECT appointment_id, specialist_id, service_id, location_id, starts_at, ends_at, occupied_from, occupied_until,
-       room_id, room_until, equipment
+       room_id, room_until, equipment, calendar_id, also_specialist_ids
 FROM busy
 """
 
 
 async def of_specialist(tx: Transaction, specialist_id: UUID, since: datetime, limit: int) -> list[Promise]:
-    """Those that begin from then on, by start."""
-    where = "WHERE specialist_id = $1 AND starts_at > $2 AND service_id IS NOT NULL ORDER BY starts_at, appointment_id"
+    """Those that begin from then on, by start; also those that others give together with them."""
+    where = """
+        WHERE (specialist_id = $1 OR is_together AND $1 = ANY (also_specialist_ids))
+          AND starts_at > $2 AND service_id IS NOT NULL
+        ORDER BY starts_at, appointment_id
+    """
     rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $3", specialist_id, since, limit)
+    return [_promise(row) for row in rows]
+
+
+async def of_service(tx: Transaction, service_id: UUID, since: datetime, limit: int) -> list[Promise]:
+    """Those that begin from then on, by start."""
+    where = "WHERE service_id = $1 AND starts_at > $2 ORDER BY starts_at, appointment_id"
+    rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $3", service_id, since, limit)
     return [_promise(row) for row in rows]
 
 
@@ -41,9 +52,12 @@ async def of_resource(tx: Transaction, resource_id: UUID, begin: datetime, end: 
     return [_promise(row) for row in rows]
 
 
-async def obstacles(tx: Transaction, catalog: Catalog, promises: Sequence[Promise]) -> dict[UUID, list[Obstacle]]:
-    """What is in the way of each, as things are now: hours, rooms and equipment; nothing else that was promised."""
-    found: dict[UUID, list[Obstacle]] = {promise.appointment_id: [] for promise in promises}
+async def obstacles(
+    tx: Transaction, catalog: Catalog, known: Catalog, promises: Sequence[Promise]
+) -> dict[UUID, list[Obstacle]]:
+    """What is in the way of each, as things are now: hours, downtime and the catalog; nothing else that was promised.
+    `known` still has the names of what the catalog no longer has."""
+    found = {promise.appointment_id: list(impact.against(promise, catalog, known)) for promise in promises}
     if not promises:
         return found
     for promise, obstacle in [
@@ -58,16 +72,21 @@ async def _outside_of_hours(
 ) -> list[tuple[Promise, Obstacle]]:
     first, last = min(p.starts for p in promises), max(p.ends for p in promises)
     found = []
-    for location_id in {p.location_id for p in promises} & set(catalog.locations):
-        here = [p for p in promises if p.location_id == location_id]
-        location, ids = catalog.locations[location_id], sorted({p.specialist_id for p in here})
-        open_ = await masks.open_minutes_of(tx, Asked(first, last, location, specialist_ids=ids))
+    for location_id, calendar_id in {(p.location_id, p.calendar_id) for p in promises}:
+        location = catalog.locations.get(location_id)
+        if location is None:
+            continue
+        here = [p for p in promises if (p.location_id, p.calendar_id) == (location_id, calendar_id)]
+        ids = sorted({id_ for p in here for id_ in p.specialist_ids})
+        calendar = catalog.calendars.get(calendar_id) if calendar_id is not None else None
+        open_ = await masks.open_minutes_of(tx, Asked(first, last, location, specialist_ids=ids, calendar=calendar))
         for promise in here:
             visit = mask.stretch(promise.starts - first, promise.ends - first)
-            if visit & ~open_[promise.specialist_id]:
-                known = catalog.specialists.get(promise.specialist_id)
-                words = f"{known.name if known else 'The specialist'} does not work at {location.name} then"
-                found.append((promise, Obstacle(Reason.HOURS, words, (promise.specialist_id,))))
+            for id_ in promise.specialist_ids:
+                if visit & ~open_[id_]:
+                    known = catalog.specialists.get(id_)
+                    words = f"{known.name if known else 'The specialist'} does not work at {location.name} then"
+                    found.append((promise, Obstacle(Reason.HOURS, words, (id_,))))
     return found
 
 
@@ -104,4 +123,6 @@ def _promise(row: Any) -> Promise:
         room_id=row["room_id"],
         room_until=minute_of(row["room_until"] or row["occupied_until"]),
         equipment=tuple((UUID(pool_id), unit) for pool_id, unit in json.loads(row["equipment"])),
+        calendar_id=row["calendar_id"],
+        also=tuple(row["also_specialist_ids"]),
     )

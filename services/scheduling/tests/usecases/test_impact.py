@@ -8,7 +8,7 @@ import pytest
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import equipment_pb2
 from ambulo.catalog.v1 import events_pb2 as catalog
-from ambulo.scheduling.v1 import availability_pb2, downtime_pb2, hours_pb2, overrides_pb2
+from ambulo.scheduling.v1 import availability_pb2, calendars_pb2, downtime_pb2, hours_pb2, overrides_pb2
 from ambulo.scheduling.v1 import events_pb2 as scheduling
 from ambulo.scheduling.v1 import impact_pb2 as pb
 from chassis.errors import Denied, Invalid, Refused
@@ -106,6 +106,20 @@ class TestPreviewChange:
     async def test_what_was_without_before_is_not_the_changes_doing(self, clinic: Any) -> None:
         await booked(clinic, at(15))
         assert not (await preview(clinic, off(clinic, at(14), at(16)))).displaced
+
+    async def test_what_was_booked_from_a_calendar_stays_in_its_hours(self, clinic: Any) -> None:
+        times = [timeofday_pb2.TimeOfDay(hours=hour) for hour in (14, 18)]
+        request = calendars_pb2.DefineCalendarRequest(
+            name="Evenings", service_id=clinic.service, location_id=clinic.location,
+            members=[calendars_pb2.CalendarMember(specialist_id=clinic.specialist)],
+            hours=[hours_pb2.OpenInterval(weekday=1, starts=times[0], ends=times[1])],
+        )  # fmt: skip
+        calendar = await clinic.running.ask("DefineCalendar", request)
+        evening = await booked(clinic, at(15), calendar_id=calendar.id)
+        assert not (await preview(clinic, off(clinic, at(9), at(12)))).displaced
+        (displaced,) = (await preview(clinic, off(clinic, at(15), at(16)))).displaced
+        assert displaced.appointment_id == evening
+        assert [slot.start[11:16] for slot in displaced.proposals] == ["14:30", "14:15", "14:00"]
 
     async def test_a_room_out_of_use_displaces_who_is_in_it(self, clinic: Any) -> None:
         inside, _ = await booked(clinic, at(9)), await booked(clinic, at(11))
