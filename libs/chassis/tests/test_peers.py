@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import grpc
 import pytest
 from ambulo.catalog.v1 import locations_pb2 as pb
+from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call, Service
 from chassis.contract import rpcs_of
 from chassis.envelope import Envelope
@@ -215,3 +216,16 @@ async def _until_answered(ask: Any) -> Any:
             return await ask("ListLocations", pb.ListLocationsRequest())
         except Unavailable:
             await asyncio.sleep(0.05)
+
+
+async def test_the_same_answer_to_what_is_asked_often_is_parsed_once(trial: Trial) -> None:
+    rpc = rpcs_of("ambulo.scheduling.v1.AvailabilityService")["ListAvailability"]
+    running = await trial(listening=True)
+    peers = Peers("fake", running.process.settings, {})
+    answers = [availability_pb2.ListAvailabilityResponse(slots=[{"start": str(n)}]) for n in range(2000)]
+    one, same, other = (peers._parsed(rpc, answers[n].SerializeToString()) for n in (1, 1, 2))
+    assert one is same
+    assert (one, other) == (answers[1], answers[2])
+    for answer in answers:
+        assert peers._parsed(rpc, answer.SerializeToString()) == answer
+    assert len(peers._answers) <= 500

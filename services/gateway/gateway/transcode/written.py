@@ -12,7 +12,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.transcode.codec import encoder
 
-_WRITTEN_AT_MOST: Final = 1000
+_KEPT: Final = 500
+_KEPT_BYTES: Final = 128 * 1024
 
 
 class Writer:
@@ -26,7 +27,7 @@ class Writer:
         self.status = 204 if self._empty else 201 if creates else 200
         self._version_path = _version_path(response)
         self._cache_control = _cache_control(rpc, secret=any(_is_secret(f) for f in response.fields))
-        self._known: dict[bytes, tuple[bytes, str]] | None = {} if often else None
+        self._known: dict[int, tuple[Any, bytes, str]] | None = {} if often else None
 
     def respond(self, request: Request, answer: Any) -> Response:
         headers = {"Cache-Control": self._cache_control}
@@ -51,16 +52,18 @@ class Writer:
         lasting = orjson.dumps(value | {"metadata": None}) if "metadata" in value else body
         return body, f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
 
-    def _written_once(self, answer: Any, known: dict[bytes, tuple[bytes, str]]) -> tuple[bytes, str]:
-        """Services give the same answer again while nothing has changed; then it is the same JSON."""
-        said = answer.SerializeToString()
-        found = known.get(said)
-        if found is None:
-            found = self._written(answer)
-            if len(known) >= _WRITTEN_AT_MOST:
-                known.pop(next(iter(known)), None)
-            known[said] = found
-        return found
+    def _written_once(self, answer: Any, known: dict[int, tuple[Any, bytes, str]]) -> tuple[bytes, str]:
+        """While nothing has changed, the same question is answered with the same message: then it is the same JSON."""
+        found = known.get(id(answer))
+        if found is not None and found[0] is answer:
+            return found[1:]
+        body, etag = self._written(answer)
+        if len(body) <= _KEPT_BYTES:
+            if len(known) >= _KEPT:
+                del known[next(iter(known))]
+            # With the message itself: while it is kept, no other can have its place.
+            known[id(answer)] = (answer, body, etag)
+        return body, etag
 
 
 def _version_path(message: Descriptor) -> Callable[[Any], int] | None:
