@@ -9,6 +9,7 @@ from chassis.peers import Peers
 from chassis.process import Process, configure, until_told_to_stop
 from chassis.rpc import Endpoint
 from chassis.settings import Settings
+from chassis.streams import Streams
 from tracing import shutdown_traces
 
 from suite.services import GATEWAY, SERVICES
@@ -21,7 +22,7 @@ async def serve(names: Sequence[str], only: str) -> None:
     local: dict[str, Endpoint] = {}
     services = [SERVICES[name] for name in names if name != GATEWAY]
     process = Process(services, settings, only, local) if services else None
-    edge = None
+    edge = realtime = None
     debug = DebugPort(settings.debug_host, settings.debug_port, dict) if process is None else None
     try:
         if debug is not None:
@@ -29,12 +30,14 @@ async def serve(names: Sequence[str], only: str) -> None:
         if process is not None:
             await process.start()
         if GATEWAY in names:
-            edge = await _start_gateway(settings, process, local)
+            edge, realtime = await _start_gateway(settings, process, local)
         # What is there now stays; looking through it at every collection would cost each request a little.
         gc.collect()
         gc.freeze()
         await until_told_to_stop()
     finally:
+        if realtime is not None:
+            await realtime.stop()
         if edge is not None:
             await edge.stop()
         if process is not None:
@@ -44,12 +47,16 @@ async def serve(names: Sequence[str], only: str) -> None:
         shutdown_traces()
 
 
-async def _start_gateway(settings: Settings, process: Process | None, local: dict[str, Endpoint]) -> gateway.Server:
+async def _start_gateway(
+    settings: Settings, process: Process | None, local: dict[str, Endpoint]
+) -> tuple[gateway.Server, gateway.Realtime]:
     async def ready() -> dict[str, str]:
         return process.missing() if process is not None else {}
 
     own = gateway.Settings()
-    app = gateway.build(Peers(GATEWAY, settings, local), own, ready)
-    server = gateway.Server(app, own.http_host, own.http_port)
+    app = gateway.build(Peers(GATEWAY, settings, local), own, ready, Streams(settings.nats_url, GATEWAY))
+    realtime: gateway.Realtime = app.state.realtime
+    realtime.start()
+    server = gateway.Server(app, own.http_host, own.http_port, own.realtime_connections)
     await server.start()
-    return server
+    return server, realtime

@@ -118,6 +118,7 @@ class Emitted:
     id: UUID
     message: Message
     key: str
+    clinic_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -154,9 +155,10 @@ class Call:
         """The request id, the same in every service it passes."""
         return self.envelope.request_id
 
-    def emit(self, event: Message, *, key: str = "") -> None:
-        """Remember an event; it is written with the commit. `key` names the thing it is about, for order."""
-        self.events.append(Emitted(new_id(), event, key))
+    def emit(self, event: Message, *, key: str = "", clinic_id: UUID | None = None) -> None:
+        """Remember an event; it is written with the commit. `key` names the thing it is about, for order; `clinic_id`
+        is for clock ticks, which are of no clinic themselves."""
+        self.events.append(Emitted(new_id(), event, key, clinic_id or self.clinic_id))
 
     def audit(self, **facts: object) -> None:
         """Add facts to this call's audit record that only the use case knows."""
@@ -218,14 +220,15 @@ async def write_outbox(tx: Transaction, call: Call, events: Sequence[Emitted]) -
     await tx.execute(
         """
         INSERT INTO outbox (id, subject, key, payload, clinic_id, occurred_at, request_id, traceparent)
-        SELECT id, subject, key, payload, $5, $6, $7, $8
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) AS e (id, subject, key, payload)
+        SELECT id, subject, key, payload, clinic_id, $6, $7, $8
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[])
+            AS e (id, subject, key, payload, clinic_id)
         """,
         [e.id for e in events],
         [e.message.DESCRIPTOR.full_name for e in events],
         [e.key for e in events],
         [e.message.SerializeToString() for e in events],
-        call.clinic_id,
+        [e.clinic_id for e in events],
         call.now,
         call.id,
         trace.get("traceparent", ""),

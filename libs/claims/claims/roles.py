@@ -2,6 +2,8 @@
 
 PERMISSIONS: dict[str, str] = {
     "appointments.book": "Book, move and cancel appointments",
+    "appointments.manage": "Accept, check in, start and end appointments, and block time",
+    "appointments.overbook": "Book a specialist who is taken, where the service permits it",
     "appointments.read": "See appointments",
     "availability.explain": "See why a time is not free",
     "availability.read": "See free times",
@@ -23,7 +25,7 @@ _PATIENT = {"appointments.book", "appointments.read", "availability.read", "cata
 _SPECIALIST = (
     _PATIENT
     | {"hours.read", "hours.write", "members.read", "patients.read", "patients.write"}
-    | {"availability.explain", "time_off.request"}
+    | {"appointments.manage", "appointments.overbook", "availability.explain", "time_off.request"}
 )
 _FRONT_DESK = _SPECIALIST
 _ADMIN = set(PERMISSIONS) - {"clinics.define"}

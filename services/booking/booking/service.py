@@ -5,23 +5,36 @@ from datetime import timedelta
 from ambulo.scheduling.v1 import events_pb2 as scheduling_events
 from chassis import Chassis, Service
 
-from booking.usecases.appointments import AppointmentService, People, Scheduling
+from booking.usecases.agenda import AgendaService
+from booking.usecases.appointments import AppointmentService
+from booking.usecases.blocks import BlockService
 from booking.usecases.claims import ClaimService
 from booking.usecases.feeds import FeedService
+from booking.usecases.holds import HoldService
+from booking.usecases.peers import Peers, People, Scheduling
+from booking.usecases.policies import PolicyService
 from booking.usecases.reactions import Reactions, Timers
+from booking.usecases.visits import VisitService
 
 
 def build(chassis: Chassis) -> None:
     people = chassis.peer(People, "ambulo.people.v1.PatientService")  # type: ignore[type-abstract]
     scheduling = chassis.peer(Scheduling, "ambulo.scheduling.v1.AvailabilityService")  # type: ignore[type-abstract]
 
-    appointments = AppointmentService(people, scheduling)
+    peers = Peers(people, scheduling)
+    appointments = AppointmentService(peers)
     chassis.serves("ambulo.booking.v1.AppointmentService", appointments)
+    chassis.serves("ambulo.booking.v1.VisitService", VisitService())
+    chassis.serves("ambulo.booking.v1.HoldService", HoldService(peers))
+    chassis.serves("ambulo.booking.v1.BlockService", BlockService())
+    chassis.serves("ambulo.booking.v1.AgendaService", AgendaService())
+    chassis.serves("ambulo.booking.v1.PolicyService", PolicyService())
     chassis.serves("ambulo.booking.v1.ClaimService", ClaimService())
     chassis.serves("ambulo.booking.v1.FeedService", FeedService())
 
     chassis.hears(scheduling_events.AppointmentDisplaced, Reactions(appointments).on_appointment_displaced)
 
+    chassis.every(timedelta(seconds=1), Timers().end_expired_holds)
     chassis.every(timedelta(minutes=10), Timers().remove_past_claims)
 
 

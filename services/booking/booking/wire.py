@@ -2,28 +2,47 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from ambulo.booking.v1 import agenda_pb2, blocks_pb2, feeds_pb2, holds_pb2, policies_pb2, visits_pb2
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
-from ambulo.booking.v1 import feeds_pb2
-from ambulo.scheduling.v1 import availability_pb2
+from ambulo.scheduling.v1 import availability_pb2, calendars_pb2
+from ambulo.types.v1 import types_pb2
 from chassis.clock import local
 from chassis.wire import stamp
 
-from booking.domain.appointment import Appointment, DailyLimit, Demand, Kind, Option, Slot, Status
+from booking.domain.appointment import Appointment
+from booking.domain.assignment import Candidate, Counted, Offered, Strategy
 from booking.domain.feed import Whose
+from booking.domain.hold import EXTENSIONS, Hold
+from booking.domain.policy import Fee, Terms
+from booking.domain.status import Status
+from booking.domain.visit import DailyLimit, Demand, Kind, Option, Slot, Visit
+from booking.store import policies
 
 STATUSES: Final = {
     Status.SCHEDULED: pb.APPOINTMENT_STATUS_SCHEDULED,
     Status.CANCELED: pb.APPOINTMENT_STATUS_CANCELED,
+    Status.REQUESTED: pb.APPOINTMENT_STATUS_REQUESTED,
+    Status.CONFIRMED: pb.APPOINTMENT_STATUS_CONFIRMED,
+    Status.CHECKED_IN: pb.APPOINTMENT_STATUS_CHECKED_IN,
+    Status.IN_PROGRESS: pb.APPOINTMENT_STATUS_IN_PROGRESS,
+    Status.COMPLETED: pb.APPOINTMENT_STATUS_COMPLETED,
+    Status.NO_SHOW: pb.APPOINTMENT_STATUS_NO_SHOW,
 }
 _KINDS: Final = {
     availability_pb2.DEMAND_KIND_SPECIALIST: Kind.SPECIALIST,
     availability_pb2.DEMAND_KIND_ROOM: Kind.ROOM,
     availability_pb2.DEMAND_KIND_EQUIPMENT: Kind.EQUIPMENT,
     availability_pb2.DEMAND_KIND_GAP: Kind.GAP,
+}
+_STRATEGIES: Final = {
+    calendars_pb2.ASSIGNMENT_STRATEGY_ROUND_ROBIN: Strategy.ROUND_ROBIN,
+    calendars_pb2.ASSIGNMENT_STRATEGY_PRIORITY: Strategy.PRIORITY,
+    calendars_pb2.ASSIGNMENT_STRATEGY_LEAST_LOADED: Strategy.LEAST_LOADED,
+    calendars_pb2.ASSIGNMENT_STRATEGY_COLLECTIVE: Strategy.COLLECTIVE,
 }
 STATUSES_BACK: Final = {wire: status for status, wire in STATUSES.items()}
 
@@ -36,11 +55,45 @@ def slot(resolved: availability_pb2.ResolvedSlot) -> Slot:
         ends_at=resolved.ends_at.ToDatetime(UTC),
         occupied_from=resolved.occupied_from.ToDatetime(UTC),
         occupied_until=resolved.occupied_until.ToDatetime(UTC),
-        demands=[_demand(each) for each in resolved.demands],
+    )
+
+
+def visit(resolved: availability_pb2.ResolvedSlot, id_: UUID, calendar_id: str) -> Visit:
+    """With the first who could give it."""
+    return Visit(
+        id=id_,
+        specialist_id=UUID(resolved.candidates[0].specialist_id),
+        service_id=UUID(resolved.service_id),
+        slot=slot(resolved),
+        calendar_id=UUID(calendar_id) if calendar_id else None,
+    )
+
+
+def offered(resolved: availability_pb2.ResolvedSlot) -> Offered:
+    counted = None
+    if resolved.strategy:
+        counted = Counted(
+            _STRATEGIES[resolved.strategy],
+            resolved.counted_from.ToDatetime(UTC),
+            resolved.counted_until.ToDatetime(UTC),
+        )
+    return Offered(
+        candidates=[_candidate(each) for each in resolved.candidates],
         daily_limits=[
             DailyLimit(each.most, each.per_specialist, each.begins_at.ToDatetime(UTC), each.ends_at.ToDatetime(UTC))
             for each in resolved.daily_limits
         ],
+        counted=counted,
+    )
+
+
+def _candidate(it: availability_pb2.Candidate) -> Candidate:
+    return Candidate(
+        specialist_id=UUID(it.specialist_id),
+        demands=[_demand(each) for each in it.demands],
+        also=[UUID(id_) for id_ in it.also_specialist_ids],
+        priority=it.priority,
+        weight=it.weight,
     )
 
 
@@ -75,10 +128,113 @@ def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
         created_at=stamp(a.created_at),
         updated_at=stamp(a.updated_at),
         equipment=[pb.TakenEquipment(equipment_id=str(id_), unit=unit) for id_, unit in a.equipment],
+        calendar_id=str(a.calendar_id or ""),
+        also_specialist_ids=map(str, a.also),
+        assignment=a.assignment,
+        cancellation=_terms(a.terms, a.slot.starts_at),
+        fee=money(a.fee),
+        overbooked=a.overbooked,
     )
 
 
-def occupied(a: Appointment) -> events.Occupied:
+def _terms(it: Terms, starts_at: datetime) -> policies_pb2.CancellationTerms | None:
+    if not it.version:
+        return None
+    return policies_pb2.CancellationTerms(
+        free_until=stamp(it.free_until(starts_at)),
+        late_fee=money(it.late_fee),
+        no_show_fee=money(it.no_show_fee),
+        terms_version=it.version,
+    )
+
+
+def money(it: Fee | None) -> types_pb2.Money | None:
+    return types_pb2.Money(amount_minor=it.amount_minor, currency=it.currency) if it is not None else None
+
+
+def hold(it: Hold) -> holds_pb2.Hold:
+    return holds_pb2.Hold(
+        id=str(it.id),
+        service_id=str(it.service_id),
+        specialist_id=str(it.specialist_id),
+        location_id=str(it.slot.location_id),
+        room_id=str(it.room_id or ""),
+        start=local(it.slot.starts_at, it.slot.time_zone),
+        end=local(it.slot.ends_at, it.slot.time_zone),
+        starts_at=stamp(it.slot.starts_at),
+        ends_at=stamp(it.slot.ends_at),
+        expires_at=stamp(it.expires_at),
+        extensions_left=EXTENSIONS - it.extensions,
+        calendar_id=str(it.calendar_id or ""),
+    )
+
+
+def agenda_hold(it: Hold) -> agenda_pb2.AgendaHold:
+    return agenda_pb2.AgendaHold(
+        specialist_id=str(it.specialist_id),
+        room_id=str(it.room_id or ""),
+        starts_at=stamp(it.slot.starts_at),
+        ends_at=stamp(it.slot.ends_at),
+        expires_at=stamp(it.expires_at),
+    )
+
+
+def hold_ended(it: Hold, how: str) -> events.HoldEnded:
+    return events.HoldEnded(
+        hold_id=str(it.id),
+        version=it.version + 1,
+        specialist_id=str(it.specialist_id),
+        room_id=str(it.room_id or ""),
+        location_id=str(it.slot.location_id),
+        starts_at=stamp(it.slot.starts_at),
+        ends_at=stamp(it.slot.ends_at),
+        how=how,
+    )
+
+
+def timeline_entry(row: Any) -> visits_pb2.TimelineEntry:
+    return visits_pb2.TimelineEntry(
+        version=row["version"],
+        changed_at=stamp(row["changed_at"]),
+        changed_by=row["changed_by"],
+        actor=row["actor"],
+        action=row["action"],
+        status=STATUSES[Status(row["status"])],
+        starts_at=stamp(row["starts_at"]),
+        specialist_id=str(row["specialist_id"]),
+        room_id=str(row["room_id"] or ""),
+        reason=row["reason"],
+    )
+
+
+def block(row: Any) -> blocks_pb2.Block:
+    return blocks_pb2.Block(
+        id=str(row["id"]),
+        specialist_id=str(row["specialist_id"] or ""),
+        room_id=str(row["room_id"] or ""),
+        starts_at=stamp(row["starts_at"]),
+        ends_at=stamp(row["ends_at"]),
+        reason=row["reason"],
+        version=row["version"],
+    )
+
+
+def policy(row: Any) -> policies_pb2.BookingPolicy:
+    own = row["service_id"] != policies.ALL
+    return policies_pb2.BookingPolicy(
+        service_id=str(row["service_id"]) if own else "",
+        notice_minutes=row["notice_minutes"],
+        late_fee=money(policies.fee(row["late_fee"])),
+        no_show_fee=money(policies.fee(row["no_show_fee"])),
+        terms=row["terms"],
+        needs_acceptance=row["needs_acceptance"],
+        overbook_most=row["overbook_most"],
+        hold_minutes=row["hold_minutes"],
+        version=row["version"],
+    )
+
+
+def occupied(a: Visit, expires_at: datetime | None = None) -> events.Occupied:
     return events.Occupied(
         appointment_id=str(a.id),
         version=a.version,
@@ -92,6 +248,27 @@ def occupied(a: Appointment) -> events.Occupied:
         location_id=str(a.slot.location_id),
         starts_at=stamp(a.slot.starts_at),
         ends_at=stamp(a.slot.ends_at),
+        calendar_id=str(a.calendar_id or ""),
+        also_specialist_ids=map(str, a.also),
+        time_zone=a.slot.time_zone,
+        expires_at=stamp(expires_at) if expires_at is not None else None,
+    )
+
+
+def canceled(a: Appointment) -> events.AppointmentCanceled:
+    return events.AppointmentCanceled(
+        appointment_id=str(a.id),
+        version=a.version,
+        patient_id=str(a.patient_id),
+        specialist_id=str(a.specialist_id),
+        starts_at=stamp(a.slot.starts_at),
+        ends_at=stamp(a.slot.ends_at),
+        service_id=str(a.service_id),
+        location_id=str(a.slot.location_id),
+        room_id=str(a.room_id or ""),
+        time_zone=a.slot.time_zone,
+        also_specialist_ids=map(str, a.also),
+        fee=money(a.fee),
     )
 
 

@@ -7,23 +7,33 @@ from chassis import Chassis, Service
 from scheduling.settings import Settings
 from scheduling.store.facts import Facts
 from scheduling.store.memory import Memory
-from scheduling.usecases.availability import AvailabilityService, Booking
+from scheduling.store.shared import Shared
+from scheduling.usecases.availability import AvailabilityService
+from scheduling.usecases.calendars import CalendarService
+from scheduling.usecases.catalog_changes import CatalogChanges, Equipment, Rooms, Services, Specialists
 from scheduling.usecases.downtime import DowntimeService
 from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
 from scheduling.usecases.impact import ImpactService
 from scheduling.usecases.overrides import OverrideService
 from scheduling.usecases.reactions import Reactions
+from scheduling.usecases.situations import Booking, Situations
 from scheduling.usecases.time_off import TimeOffService
 
 
 def build(chassis: Chassis) -> None:
     settings: Settings = chassis.settings
-    facts = Facts(Memory(settings.memory_mb * 2**20))
+    shared = Shared(settings.valkey_url)
+    facts = Facts(Memory(settings.memory_mb * 2**20), shared)
+    chassis.closes(shared.close)
 
     claims = chassis.peer(Booking, "ambulo.booking.v1.ClaimService")  # type: ignore[type-abstract]
+    services = chassis.peer(Services, "ambulo.catalog.v1.ServiceService")  # type: ignore[type-abstract]
+    rooms = chassis.peer(Rooms, "ambulo.catalog.v1.RoomService")  # type: ignore[type-abstract]
+    equipment = chassis.peer(Equipment, "ambulo.catalog.v1.EquipmentService")  # type: ignore[type-abstract]
+    specialists = chassis.peer(Specialists, "ambulo.catalog.v1.SpecialistService")  # type: ignore[type-abstract]
 
-    availability = AvailabilityService(facts, claims, chassis.is_hearing)
+    availability = AvailabilityService(Situations(facts, claims, chassis.is_hearing))
     chassis.serves("ambulo.scheduling.v1.AvailabilityService", availability)
     hours, overrides, downtime = HoursService(), OverrideService(), DowntimeService()
     chassis.serves("ambulo.scheduling.v1.HoursService", hours)
@@ -31,9 +41,12 @@ def build(chassis: Chassis) -> None:
     chassis.serves("ambulo.scheduling.v1.TimeOffService", TimeOffService())
     chassis.serves("ambulo.scheduling.v1.HolidayService", HolidayService())
     chassis.serves("ambulo.scheduling.v1.DowntimeService", downtime)
-    chassis.serves("ambulo.scheduling.v1.ImpactService", ImpactService(facts, hours, overrides, downtime))
+    chassis.serves("ambulo.scheduling.v1.CalendarService", CalendarService())
 
     reactions = Reactions()
+    changes = CatalogChanges(services, rooms, equipment, specialists, reactions)
+    chassis.serves("ambulo.scheduling.v1.ImpactService", ImpactService(facts, hours, overrides, downtime, changes))
+
     chassis.hears(catalog.LocationDefined, reactions.on_location_defined)
     chassis.hears(catalog.RoomDefined, reactions.on_room_defined)
     chassis.hears(catalog.EquipmentDefined, reactions.on_equipment_defined)
@@ -43,6 +56,11 @@ def build(chassis: Chassis) -> None:
     chassis.hears(booking.AppointmentBooked, reactions.on_appointment_booked)
     chassis.hears(booking.AppointmentMoved, reactions.on_appointment_moved)
     chassis.hears(booking.AppointmentCanceled, reactions.on_appointment_canceled)
+    chassis.hears(booking.AppointmentStatusChanged, reactions.on_appointment_status_changed)
+    chassis.hears(booking.HoldPlaced, reactions.on_hold_placed)
+    chassis.hears(booking.HoldEnded, reactions.on_hold_ended)
+    chassis.hears(booking.BlockPut, reactions.on_block_put)
+    chassis.hears(booking.BlockRemoved, reactions.on_block_removed)
 
 
 service = Service("scheduling", build, settings=Settings)

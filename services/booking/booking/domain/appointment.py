@@ -1,156 +1,124 @@
-"""An appointment: what it takes, and how it may change. No I/O; time is an argument."""
+"""An appointment: a patient's visit, from booking to its end. No I/O; time is an argument."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
-
-from chassis.errors import FieldViolation
+from zoneinfo import ZoneInfo
 
 from booking.domain.errors import (
     AnotherAppointment,
     AppointmentChanged,
     AppointmentOver,
-    InThePast,
+    IllegalStatus,
     NothingToChange,
-    WrongEnd,
+    NotToday,
+    NotYet,
 )
+from booking.domain.policy import Fee, Policy, Terms
+from booking.domain.status import AHEAD, FROM, TO, Action, Status
+from booking.domain.visit import Slot, Visit
 
 
-class Status(StrEnum):
-    SCHEDULED = "scheduled"
-    CANCELED = "canceled"
+@dataclass(slots=True, kw_only=True)
+class Appointment(Visit):
+    """A patient's time with a specialist."""
 
-
-class Kind(StrEnum):
-    """What a demand is for."""
-
-    SPECIALIST = "specialist"
-    ROOM = "room"
-    EQUIPMENT = "equipment"
-    GAP = "gap"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One unit of a resource for a time."""
-
-    resource_id: UUID
-    unit: int
-    begins_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """So many of these options must be taken, the first that are free."""
-
-    kind: Kind
-    count: int
-    options: Sequence[Option]
-
-
-@dataclass(frozen=True, slots=True)
-class DailyLimit:
-    """At most so many of the service there may begin within a local day; of the specialist alone, or of all."""
-
-    most: int
-    per_specialist: bool
-    begins_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What scheduling answered for one start: the visit, what it occupies, and all that it must take."""
-
-    location_id: UUID
-    time_zone: str
-    starts_at: datetime
-    ends_at: datetime
-    occupied_from: datetime
-    occupied_until: datetime
-    demands: Sequence[Demand] = ()
-    daily_limits: Sequence[DailyLimit] = ()
-
-    def require_end(self, asked: datetime | None) -> None:
-        """Who names an end means it; a service's length is not the booker's to change."""
-        if asked is not None and asked != self.ends_at:
-            right = f"the service ends at {self.ends_at.isoformat()}"
-            raise WrongEnd(right, fields=[FieldViolation("ends_at", right)])
-
-
-@dataclass(slots=True)
-class Appointment:
-    """A patient's time with a specialist. `version` grows by one with each change."""
-
-    id: UUID
     patient_id: UUID
-    specialist_id: UUID
-    service_id: UUID
-    slot: Slot
-    notes: str
-    created_at: datetime
-    updated_at: datetime
-    taken: Sequence[tuple[Kind, Option]] = ()
-    """What it takes of what its slot demands."""
+    notes: str = ""
     status: Status = Status.SCHEDULED
     reason: str = ""
-    version: int = 1
+    terms: Terms = field(default_factory=Terms)
+    fee: Fee | None = None
+    """What is owed for leaving late, or not coming."""
+    overbooked: bool = False
+    created_at: datetime
+    updated_at: datetime
 
     @classmethod
     def book(
         cls,
+        visit: Visit,
         *,
         id_: UUID,
         patient_id: UUID,
-        specialist_id: UUID,
-        service_id: UUID,
-        slot: Slot,
+        policy: Policy,
+        by_patient: bool,
         notes: str,
         now: datetime,
     ) -> Self:
-        return cls(id_, patient_id, specialist_id, service_id, slot, notes, created_at=now, updated_at=now)
+        return cls(
+            id=id_,
+            patient_id=patient_id,
+            specialist_id=visit.specialist_id,
+            service_id=visit.service_id,
+            slot=visit.slot,
+            calendar_id=visit.calendar_id,
+            also=visit.also,
+            assignment=visit.assignment,
+            taken=visit.taken,
+            notes=notes,
+            status=Status.REQUESTED if by_patient and policy.needs_acceptance else Status.SCHEDULED,
+            terms=policy.terms,
+            created_at=now,
+            updated_at=now,
+        )
 
-    def require_same(self, *, patient_id: UUID, service_id: UUID) -> None:
+    def require_same(self, *, patient_id: UUID, service_id: UUID | None) -> None:
         """Who books again under an id means what was booked; its time and specialist may have changed since."""
-        if (patient_id, service_id) != (self.patient_id, self.service_id):
+        if patient_id != self.patient_id or service_id not in (None, self.service_id):
             raise AnotherAppointment("It is another patient's or service's; take a new id")
 
-    @property
-    def room(self) -> Option | None:
-        return next((option for kind, option in self.taken if kind is Kind.ROOM), None)
-
-    @property
-    def room_id(self) -> UUID | None:
-        return self.room.resource_id if self.room else None
-
-    @property
-    def equipment(self) -> list[tuple[UUID, int]]:
-        return [(option.resource_id, option.unit) for kind, option in self.taken if kind is Kind.EQUIPMENT]
-
     def require_version(self, seen: int) -> None:
-        if seen != self.version:
+        """0: any will do."""
+        if seen not in (0, self.version):
             raise AppointmentChanged(f"It is at version {self.version} now, you saw {seen}; read it again")
 
-    def move(self, slot: Slot, *, reason: str, now: datetime) -> None:
-        """To another time. The room is chosen anew among what is free then."""
+    def move(self, slot: Slot, specialist_id: UUID, *, reason: str, now: datetime, waived: bool) -> None:
+        """To another time, or specialist. The room is chosen anew among what is free then; who had confirmed the old
+        time has not confirmed this one."""
         self._require_ahead(now)
-        if slot.starts_at == self.slot.starts_at:
+        if (slot.starts_at, specialist_id) == (self.slot.starts_at, self.specialist_id):
             raise NothingToChange("It begins at this time already")
+        if not waived:
+            self.fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.fee
         self.slot = slot
+        self.overbooked = False
+        if self.status is Status.CONFIRMED:
+            self.status = Status.SCHEDULED
         self._changed(reason, now)
 
-    def cancel(self, *, reason: str, now: datetime) -> None:
+    def cancel(self, *, reason: str, now: datetime, waived: bool) -> None:
         self._require_ahead(now)
+        if not waived:
+            self.fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.fee
         self.status = Status.CANCELED
         self._changed(reason, now)
 
+    def become(self, action: Action, *, reason: str, now: datetime, waived: bool = False) -> Status:
+        """The status it had before."""
+        before = self.status
+        if before not in FROM[action]:
+            may = ", ".join(sorted(FROM[action]))
+            raise IllegalStatus(f"It is {before}; only what is {may} can become {TO[action]}")
+        if action in (Action.CHECKED_IN, Action.STARTED) and self._day(now) != self._day(self.slot.starts_at):
+            raise NotToday(f"The visit is on {self._day(self.slot.starts_at)}")
+        if action is Action.NO_SHOW:
+            if now < self.slot.starts_at:
+                raise NotYet("The visit has not begun yet; they may still come")
+            self.fee = self.fee if waived else self.terms.no_show_fee or self.fee
+        if before is Status.NO_SHOW:
+            self.fee = None
+        self.status = TO[action]
+        self._changed(reason, now)
+        return before
+
+    def _day(self, at: datetime) -> object:
+        return at.astimezone(ZoneInfo(self.slot.time_zone)).date()
+
     def _require_ahead(self, now: datetime) -> None:
-        if self.status is Status.CANCELED:
-            raise AppointmentOver("It is canceled")
+        if self.status not in AHEAD:
+            raise AppointmentOver(f"It is {self.status}")
         if self.slot.starts_at <= now:
             raise AppointmentOver("It has begun")
 
@@ -158,8 +126,3 @@ class Appointment:
         self.reason = reason
         self.version += 1
         self.updated_at = now
-
-
-def require_future(starts_at: datetime, now: datetime) -> None:
-    if starts_at <= now:
-        raise InThePast("Book a time that is still to come", fields=[FieldViolation("starts_at", "is past")])

@@ -12,7 +12,7 @@ class InThePast(Refused):
 
 
 class WrongEnd(Invalid):
-    title = "The end does not fit the service"
+    title = "The end does not fit"
 
 
 class UnknownPatient(Refused):
@@ -33,6 +33,46 @@ class AppointmentOver(Conflict):
 
 class NothingToChange(Conflict):
     title = "The appointment is already so"
+
+
+class IllegalStatus(Conflict):
+    title = "This cannot be done with an appointment in this status"
+
+
+class NotToday(Refused):
+    title = "The visit is on another day"
+
+
+class NotYet(Refused):
+    title = "The visit has not begun yet"
+
+
+class NotYourAppointment(Denied):
+    title = "This appointment is another specialist's"
+
+
+class NotOverbookable(Refused):
+    title = "This service cannot be overbooked"
+
+
+class HoldOver(NotFound):
+    title = "This hold is over"
+
+
+class HoldDiffers(Invalid):
+    title = "This is not what the hold keeps"
+
+
+class ExtendedEnough(Refused):
+    title = "This hold cannot be extended again"
+
+
+class TooManyHolds(Refused):
+    title = "You hold too many times already"
+
+
+class ChangedMeanwhile(Stale):
+    title = "It has changed since you read it"
 
 
 class NotYourFeed(Denied):

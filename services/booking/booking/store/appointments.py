@@ -1,9 +1,8 @@
-"""The SQL of appointments."""
+"""The SQL of appointments. Every change is written together with its entry in the timeline, in one statement."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg.exceptions import UniqueViolationError
@@ -13,74 +12,74 @@ from chassis.errors import NotFound
 from chassis.store import Page
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, false, literal, or_, select
 
-from booking.domain.appointment import Appointment, DailyLimit, Kind, Option, Slot, Status
+from booking.domain.appointment import Appointment
 from booking.domain.errors import AnotherAppointment, SlotTaken
+from booking.domain.status import Status
+from booking.domain.visit import DailyLimit, Visit
+from booking.store import policies, visits
 from booking.store.tables import appointment as t
+from booking.store.tables import appointment_entry
 
-_SHOWN = [c for c in t.c if c.name != "clinic_id"]
+SHOWN = [c for c in t.c if c.name not in ("clinic_id", "is_together")]
+_WRITTEN: Final = [c.name for c in SHOWN]
+_ENTRY: Final = [c.name for c in appointment_entry.c if c.name != "clinic_id"]
+# Never changed once it is booked.
+_FIXED: Final = {"id", "patient_id", "service_id", "calendar_id", "notes", "terms", "created_at"}
+_CHANGED: Final = [name for name in _WRITTEN if name not in _FIXED]
 
 
-async def add(tx: Transaction, a: Appointment) -> None:
+def _places(names: Iterable[str], first: int) -> str:
+    return ", ".join(f"${n}" for n, _ in enumerate(names, first))
+
+
+_ADD: Final = (
+    f"WITH added AS (INSERT INTO appointment ({', '.join(_WRITTEN)}) VALUES ({_places(_WRITTEN, 1)}))"  # noqa: S608
+    f" INSERT INTO appointment_entry ({', '.join(_ENTRY)}) VALUES ({_places(_ENTRY, len(_WRITTEN) + 1)})"
+)
+_SAVE: Final = (
+    f"WITH saved AS (UPDATE appointment SET {', '.join(f'{name} = ${n}' for n, name in enumerate(_CHANGED, 2))}"  # noqa: S608
+    f" WHERE id = $1) INSERT INTO appointment_entry ({', '.join(_ENTRY)}) VALUES ({_places(_ENTRY, len(_CHANGED) + 2)})"
+)
+
+
+async def add(tx: Transaction, a: Appointment, entry: dict[str, object]) -> None:
+    values = _columns(a)
     try:
-        await tx.execute(
-            """
-            INSERT INTO appointment
-                (id, patient_id, specialist_id, service_id, location_id, room_id, time_zone, starts_at, ends_at,
-                 occupied_from, occupied_until, room_until, equipment, status, notes, reason, version, created_at,
-                 updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-            """,
-            a.id, a.patient_id, a.specialist_id, a.service_id, a.slot.location_id, a.room_id, a.slot.time_zone,
-            a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from, a.slot.occupied_until, _room_until(a),
-            _equipment(a), a.status.value, a.notes, a.reason, a.version, a.created_at, a.updated_at,
-        )  # fmt: skip
+        await tx.execute(_ADD, *(values[name] for name in _WRITTEN), *(entry[name] for name in _ENTRY))
     except UniqueViolationError:
         # Of somebody whose appointments the booker may not see, or booked a moment ago.
         raise AnotherAppointment("Take a new id") from None
 
 
-async def require_place(tx: Transaction, a: Appointment, limit: DailyLimit) -> None:
+async def save(tx: Transaction, a: Appointment, entry: dict[str, object]) -> None:
+    values = _columns(a)
+    await tx.execute(_SAVE, a.id, *(values[name] for name in _CHANGED), *(entry[name] for name in _ENTRY))
+
+
+async def require_place(tx: Transaction, a: Visit, limit: DailyLimit, specialist_id: UUID | None) -> None:
     """Whether the day has room for one more; whoever asks holds the counter until the commit, one at a time."""
     counter = f"{a.service_id}/{a.slot.location_id}/{limit.begins_at:%s}"
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", counter)
     booked = await tx.fetchval(
-        """
-        SELECT count(id) FROM appointment
-        WHERE service_id = $1 AND location_id = $2 AND starts_at >= $3 AND starts_at < $4 AND status <> 'canceled'
-          AND id <> $5 AND ($6::uuid IS NULL OR specialist_id = $6)
-        """,
-        a.service_id, a.slot.location_id, limit.begins_at, limit.ends_at, a.id,
-        a.specialist_id if limit.per_specialist else None,
+        "SELECT count_visits($1, $2, $3, $4, $5, $6)",
+        a.service_id, a.slot.location_id, specialist_id, limit.begins_at, limit.ends_at, a.id,
     )  # fmt: skip
     if booked >= limit.most:
         raise SlotTaken(f"All {limit.most} places of that day are taken")
 
 
 async def get(tx: Transaction, id_: UUID) -> Appointment:
-    return _appointment(await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_)), id_)
+    return of(await tx.fetchrow(select(*SHOWN).where(t.c.id == id_)), id_)
 
 
 async def find(tx: Transaction, id_: UUID) -> Appointment | None:
-    row = await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_))
-    return _appointment(row, id_) if row is not None else None
+    row = await tx.fetchrow(select(*SHOWN).where(t.c.id == id_))
+    return of(row, id_) if row is not None else None
 
 
 async def get_for_update(tx: Transaction, id_: UUID) -> Appointment:
     """Whoever changes it first is alone with it until the commit."""
-    return _appointment(await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_).with_for_update()), id_)
-
-
-async def save(tx: Transaction, a: Appointment) -> None:
-    await tx.execute(
-        """
-        UPDATE appointment SET room_id = $2, location_id = $3, time_zone = $4, starts_at = $5, ends_at = $6,
-            occupied_from = $7, occupied_until = $8, room_until = $9, equipment = $10, status = $11, reason = $12,
-            version = $13, updated_at = $14
-        WHERE id = $1
-        """,
-        a.id, a.room_id, a.slot.location_id, a.slot.time_zone, a.slot.starts_at, a.slot.ends_at, a.slot.occupied_from,
-        a.slot.occupied_until, _room_until(a), _equipment(a), a.status.value, a.reason, a.version, a.updated_at,
-    )  # fmt: skip
+    return of(await tx.fetchrow(select(*SHOWN).where(t.c.id == id_).with_for_update()), id_)
 
 
 async def search(
@@ -88,17 +87,18 @@ async def search(
     page: Page,
     *,
     equal: dict[str, UUID],
-    on: date | None,
+    days: tuple[date, date] | None,
     starts_from: datetime | None,
     starts_until: datetime | None,
     statuses: Sequence[Status],
 ) -> tuple[list[Appointment], str]:
-    """By start. `on` is the local date where the appointment is."""
-    query = select(*_SHOWN)
+    """By start. `days` are the first and the last local date where the appointment is."""
+    query = select(*SHOWN)
     for name, value in equal.items():
-        query = query.where(t.c[name] == value)
-    if on is not None:
-        query = query.where(or_(false(), *await _on(tx, on)))
+        same = t.c[name] == value
+        query = query.where(or_(same, _is_there_too(value)) if name == "specialist_id" else same)
+    if days is not None:
+        query = query.where(or_(false(), *await _within(tx, *days)))
     if starts_from is not None:
         query = query.where(t.c.starts_at >= starts_from)
     if starts_until is not None:
@@ -106,57 +106,53 @@ async def search(
     if statuses:
         query = query.where(t.c.status == any_(literal([s.value for s in statuses], ARRAY(Text))))
     rows, cursor = page.cut(await tx.fetch(page.of_query(query, t.c.starts_at, t.c.id)), "starts_at", "id")
-    return [_appointment(row, row["id"]) for row in rows], cursor
+    return [of(row, row["id"]) for row in rows], cursor
 
 
-async def _on(tx: Transaction, on: date) -> list[ColumnElement[bool]]:
-    """The day's bounds in each zone there are appointments in, by the pinned tzdata: Postgres has zones of its own."""
-    noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+def _is_there_too(specialist_id: UUID) -> ColumnElement[bool]:
+    return and_(t.c.is_together, literal(specialist_id) == any_(t.c.also_specialist_ids))
+
+
+async def _within(tx: Transaction, first: date, last: date) -> list[ColumnElement[bool]]:
+    """The days' bounds in each zone there are appointments in, by the pinned tzdata: Postgres has zones of its own."""
     zones = await tx.fetch(
         "SELECT DISTINCT time_zone FROM appointment WHERE starts_at >= $1 AND starts_at < $2",
-        noon - timedelta(days=2), noon + timedelta(days=2),
-    )  # fmt: skip
-    bounds = [(row["time_zone"], *local_day(on, row["time_zone"])) for row in zones]
+        datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=2),
+        datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=2),
+    )
+    bounds = [
+        (row["time_zone"], local_day(first, row["time_zone"])[0], local_day(last, row["time_zone"])[1]) for row in zones
+    ]
     return [and_(t.c.time_zone == zone, t.c.starts_at >= begin, t.c.starts_at < end) for zone, begin, end in bounds]
 
 
-def _room_until(a: Appointment) -> datetime | None:
-    return a.room.ends_at if a.room else None
+def _columns(a: Appointment) -> dict[str, object]:
+    return visits.columns(a) | {
+        "id": a.id,
+        "patient_id": a.patient_id,
+        "status": a.status.value,
+        "notes": a.notes,
+        "reason": a.reason,
+        "terms": policies.of_terms(a.terms),
+        "fee": policies.of_fee(a.fee),
+        "overbooked": a.overbooked,
+        "created_at": a.created_at,
+        "updated_at": a.updated_at,
+    }
 
 
-def _equipment(a: Appointment) -> str:
-    return json.dumps([[str(id_), unit] for id_, unit in a.equipment])
-
-
-def _taken(row: Any) -> list[tuple[Kind, Option]]:
-    """Room and equipment; that it takes its specialist goes without saying."""
-    begin, end = row["occupied_from"], row["occupied_until"]
-    room = [(Kind.ROOM, Option(row["room_id"], 0, begin, row["room_until"] or end))] if row["room_id"] else []
-    units = json.loads(row["equipment"])
-    return [*room, *((Kind.EQUIPMENT, Option(UUID(id_), unit, begin, end)) for id_, unit in units)]
-
-
-def _appointment(row: Any, id_: UUID) -> Appointment:
+def of(row: Any, id_: UUID) -> Appointment:
     if row is None:
         raise NotFound(f"There is no appointment {id_}")
     return Appointment(
-        id=row["id"],
+        **visits.facts(row),
         patient_id=row["patient_id"],
-        specialist_id=row["specialist_id"],
-        service_id=row["service_id"],
-        taken=_taken(row),
-        slot=Slot(
-            location_id=row["location_id"],
-            time_zone=row["time_zone"],
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            occupied_from=row["occupied_from"],
-            occupied_until=row["occupied_until"],
-        ),
         status=Status(row["status"]),
         notes=row["notes"],
         reason=row["reason"],
-        version=row["version"],
+        terms=policies.terms(row["terms"]),
+        fee=policies.fee(row["fee"]),
+        overbooked=row["overbooked"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -1,11 +1,38 @@
 """Every table of booking."""
 
-from chassis.store import CLINICAL, PERSONAL, SECRET, classified, instant, tenant_column
+from typing import Any
+
+from chassis.store import CLINICAL, PERSONAL, PUBLIC, SECRET, classified, instant, tenant_column, versioned_table
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, FetchedValue, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy import UUID as Uuid
-from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, TSTZRANGE
 
 metadata = MetaData()
+
+
+def _visit() -> list[Column[Any]]:
+    """What an appointment and a hold have in common."""
+    return [
+        classified("specialist_id", Uuid),
+        classified("also_specialist_ids", ARRAY(Uuid)),
+        classified("service_id", Uuid),
+        classified("location_id", Uuid),
+        classified("calendar_id", Uuid, nullable=True),
+        classified("room_id", Uuid, nullable=True),
+        # Pairs of pool and unit.
+        classified("equipment", JSONB),
+        classified("time_zone", Text),
+        instant("starts_at"),
+        instant("ends_at"),
+        instant("occupied_from"),
+        instant("occupied_until"),
+        # When the room is ready for the next.
+        instant("room_until", nullable=True),
+        # Why this specialist, if a calendar chose.
+        classified("assignment", Text),
+        classified("version", BigInteger),
+    ]
+
 
 appointment = Table(
     "appointment",
@@ -13,24 +40,72 @@ appointment = Table(
     tenant_column(),
     classified("id", Uuid, primary_key=True),
     classified("patient_id", Uuid),
-    classified("specialist_id", Uuid),
-    classified("service_id", Uuid),
-    classified("location_id", Uuid),
-    classified("room_id", Uuid, nullable=True),
-    classified("time_zone", Text),
-    instant("starts_at"),
-    instant("ends_at"),
-    instant("occupied_from"),
-    instant("occupied_until"),
-    # When the room is ready for the next.
-    instant("room_until", nullable=True),
-    classified("equipment", JSONB),
+    *_visit(),
     classified("status", Text),
     classified("notes", Text, CLINICAL),
     classified("reason", Text, CLINICAL),
-    classified("version", BigInteger),
+    # notice in minutes, late_fee, no_show_fee, version: as they were when it was booked.
+    classified("terms", JSONB),
+    classified("fee", JSONB, nullable=True),
+    classified("overbooked", Boolean),
+    # Generated: there are several specialists.
+    classified("is_together", Boolean, server_default=FetchedValue()),
     instant("created_at"),
     instant("updated_at"),
+)
+appointment_entry = Table(
+    "appointment_entry",
+    metadata,
+    tenant_column(),
+    classified("appointment_id", Uuid, primary_key=True),
+    classified("version", BigInteger, primary_key=True),
+    classified("patient_id", Uuid),
+    instant("changed_at"),
+    classified("changed_by", Text),
+    classified("actor", Text),
+    classified("action", Text),
+    classified("status", Text),
+    instant("starts_at"),
+    classified("specialist_id", Uuid),
+    classified("room_id", Uuid, nullable=True),
+    classified("reason", Text, CLINICAL),
+)
+hold = Table(
+    "hold",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    *_visit(),
+    classified("subject", Text),
+    classified("length", INTERVAL),
+    instant("expires_at"),
+    classified("extensions", Integer),
+)
+block = versioned_table(
+    "block",
+    metadata,
+    # One of the two.
+    classified("specialist_id", Uuid, nullable=True),
+    classified("room_id", Uuid, nullable=True),
+    instant("starts_at"),
+    instant("ends_at"),
+    classified("reason", Text, PERSONAL),
+)
+# All zeros: of all services that have none of their own.
+policy = Table(
+    "policy",
+    metadata,
+    tenant_column(),
+    classified("service_id", Uuid, primary_key=True),
+    classified("notice_minutes", Integer, PUBLIC),
+    classified("late_fee", JSONB, PUBLIC, nullable=True),
+    classified("no_show_fee", JSONB, PUBLIC, nullable=True),
+    classified("terms", Text, PUBLIC),
+    classified("needs_acceptance", Boolean, PUBLIC),
+    classified("overbook_most", Integer, PUBLIC),
+    classified("hold_minutes", Integer, PUBLIC),
+    classified("version", BigInteger, server_default="1"),
+    instant("updated_at", server_default="now()"),
 )
 claim = Table(
     "claim",

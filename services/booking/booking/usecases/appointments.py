@@ -1,54 +1,40 @@
 """ambulo.booking.v1.AppointmentService: an appointment from booking to cancellation."""
 
 import asyncio
-from datetime import UTC, date, datetime
-from typing import Protocol
+from datetime import date, datetime
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
-from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call, new_id
-from chassis.errors import Conflict, FieldViolation, Invalid, NotFound
+from chassis.errors import Denied, FieldViolation, Invalid
 from chassis.store import Page
 from chassis.wire import stamp
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from booking import wire
-from booking.domain.appointment import Appointment, require_future
-from booking.domain.errors import AnotherAppointment, SlotTaken, UnknownPatient
-from booking.store import appointments, claims
-
-
-class People(Protocol):
-    """What booking needs of people, and no more."""
-
-    async def CheckPatient(
-        self, request: patients_pb2.CheckPatientRequest, call: Call
-    ) -> patients_pb2.CheckedPatient: ...
-
-
-class Scheduling(Protocol):
-    """What booking needs of scheduling, and no more."""
-
-    async def ResolveSlot(
-        self, request: availability_pb2.ResolveSlotRequest, call: Call
-    ) -> availability_pb2.ResolvedSlot: ...
+from booking.domain.appointment import Appointment
+from booking.domain.assignment import Offered
+from booking.domain.errors import AnotherAppointment, HoldDiffers, NotOverbookable, SlotTaken
+from booking.domain.hold import Hold
+from booking.domain.status import Action
+from booking.domain.visit import Kind, Visit, require_future
+from booking.store import appointments, claims, holds, policies, timeline
+from booking.usecases.peers import Peers, instant, require_own
+from booking.usecases.taking import take
 
 
 class AppointmentService:
-    def __init__(self, people: People, scheduling: Scheduling) -> None:
-        self.people = people
-        self.scheduling = scheduling
+    def __init__(self, peers: Peers) -> None:
+        self.peers = peers
 
     async def BookAppointment(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
-        _require_own(call, request.patient_id)
+        require_own(call, request.patient_id)
         before = await _booked_before(request, call)
         if before is not None:
             return before
         try:
-            return await self._book(request, call)
+            return await (self._book_held(request, call) if request.hold_id else self._book(request, call))
         except (SlotTaken, AnotherAppointment):
             # Perhaps by this very request, made twice at once.
             before = await _booked_before(request, call)
@@ -57,68 +43,47 @@ class AppointmentService:
             return before
 
     async def _book(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
-        require_future(request.starts_at.ToDatetime(UTC), call.now)
+        starts_at = instant(request, "starts_at")
+        assert starts_at is not None
+        require_future(starts_at, call.now)
+        asked = availability_pb2.ResolveSlotRequest(
+            service_id=request.service_id,
+            specialist_id=request.specialist_id,
+            starts_at=request.starts_at,
+            location_id=request.location_id,
+            room_id=request.room_id,
+            calendar_id=request.calendar_id,
+            overbook_most=await _overbook_most(request, call),
+        )
         _, resolved = await asyncio.gather(
-            self._check_patient(request.patient_id, call),
-            self._resolve(
-                availability_pb2.ResolveSlotRequest(
-                    service_id=request.service_id,
-                    specialist_id=request.specialist_id,
-                    starts_at=request.starts_at,
-                    location_id=request.location_id,
-                    room_id=request.room_id,
-                ),
-                call,
-            ),
+            self.peers.check_patient(request.patient_id, call), self.peers.resolve(asked, call)
         )
-        slot = wire.slot(resolved)
-        slot.require_end(request.ends_at.ToDatetime(UTC) if request.HasField("ends_at") else None)
-        appointment = Appointment.book(
-            id_=UUID(request.appointment_id) if request.appointment_id else new_id(),
-            patient_id=UUID(request.patient_id),
-            specialist_id=UUID(request.specialist_id),
-            service_id=UUID(request.service_id),
-            slot=slot,
-            notes=request.notes,
-            now=call.now,
-        )
-        await _take(appointment, call)
-        await appointments.add(call.tx, appointment)
-        call.emit(
-            events.AppointmentBooked(
-                occupied=wire.occupied(appointment),
-                patient_id=request.patient_id,
-                service_id=request.service_id,
-                location_id=str(slot.location_id),
-                starts_at=stamp(slot.starts_at),
-                ends_at=stamp(slot.ends_at),
-            ),
-            key=str(appointment.id),
-        )
-        call.audit(appointment_id=str(appointment.id))
-        return wire.response(appointment, call.clinic_id)
+        visit, offered = wire.visit(resolved, new_id(), request.calendar_id), wire.offered(resolved)
+        visit.slot.require_end(instant(request, "ends_at"))
+        return await _add(request, visit, offered, call)
+
+    async def _book_held(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
+        """What is held was resolved, and is taken already: it only changes hands."""
+        await self.peers.check_patient(request.patient_id, call)
+        hold = await holds.get_for_update(call.tx, UUID(request.hold_id), call.claims.subject)
+        hold.require_alive(call.now)
+        _require_same(request, hold)
+        return await _add(request, hold, None, call)
 
     async def GetAppointment(self, request: pb.GetAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         return wire.response(await appointments.get(call.tx, UUID(request.appointment_id)), call.clinic_id)
 
     async def ChangeAppointment(self, request: pb.ChangeAppointmentRequest, call: Call) -> pb.AppointmentResponse:
+        if request.waive_fee and call.claims.patient_id is not None:
+            raise Denied("Only the clinic waives a fee")
         if request.HasField("starts_at"):
             return await self._move(request, call)
         appointment = await appointments.get_for_update(call.tx, UUID(request.appointment_id))
         appointment.require_version(request.expected_version)
-        appointment.cancel(reason=request.reason, now=call.now)
+        appointment.cancel(reason=request.reason, now=call.now, waived=request.waive_fee)
         await claims.release(call.tx, appointment.id)
-        await appointments.save(call.tx, appointment)
-        call.emit(
-            events.AppointmentCanceled(
-                appointment_id=str(appointment.id),
-                version=appointment.version,
-                patient_id=str(appointment.patient_id),
-                specialist_id=str(appointment.specialist_id),
-                starts_at=stamp(appointment.slot.starts_at),
-            ),
-            key=str(appointment.id),
-        )
+        await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.CANCELED, call))
+        call.emit(wire.canceled(appointment), key=str(appointment.id))
         return wire.response(appointment, call.clinic_id)
 
     async def _move(self, request: pb.ChangeAppointmentRequest, call: Call) -> pb.AppointmentResponse:
@@ -126,35 +91,41 @@ class AppointmentService:
         seen = await appointments.get(call.tx, UUID(request.appointment_id))
         await call.pause()
         seen.require_version(request.expected_version)
-        require_future(request.starts_at.ToDatetime(UTC), call.now)
-        resolved = await self._resolve(
-            availability_pb2.ResolveSlotRequest(
-                service_id=str(seen.service_id),
-                specialist_id=str(seen.specialist_id),
-                starts_at=request.starts_at,
-                holder_id=str(seen.id),
-            ),
-            call,
+        starts_at = instant(request, "starts_at")
+        assert starts_at is not None
+        require_future(starts_at, call.now)
+        asked = availability_pb2.ResolveSlotRequest(
+            service_id=str(seen.service_id),
+            specialist_id=request.specialist_id or str(seen.specialist_id),
+            starts_at=request.starts_at,
+            holder_id=str(seen.id),
+            calendar_id=str(seen.calendar_id or ""),
         )
-        slot = wire.slot(resolved)
-        slot.require_end(request.ends_at.ToDatetime(UTC) if request.HasField("ends_at") else None)
+        resolved = await self.peers.resolve(asked, call)
+        visit, offered = wire.visit(resolved, seen.id, str(seen.calendar_id or "")), wire.offered(resolved)
+        visit.slot.require_end(instant(request, "ends_at"))
 
         appointment = await appointments.get_for_update(call.tx, seen.id)
         appointment.require_version(request.expected_version)
-        previous = appointment.slot.starts_at
-        appointment.move(slot, reason=request.reason, now=call.now)
+        previous, previous_specialist = appointment.slot, appointment.specialist_id
+        waived = request.waive_fee
+        appointment.move(visit.slot, visit.specialist_id, reason=request.reason, now=call.now, waived=waived)
         await claims.release(call.tx, appointment.id)
-        await _take(appointment, call)
-        await appointments.save(call.tx, appointment)
+        await take(appointment, offered, call)
+        await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.MOVED, call))
         call.emit(
             events.AppointmentMoved(
                 occupied=wire.occupied(appointment),
                 patient_id=str(appointment.patient_id),
                 service_id=str(appointment.service_id),
-                location_id=str(slot.location_id),
-                starts_at=stamp(slot.starts_at),
-                ends_at=stamp(slot.ends_at),
-                previous_starts_at=stamp(previous),
+                location_id=resolved.location_id,
+                starts_at=resolved.starts_at,
+                ends_at=resolved.ends_at,
+                previous_starts_at=stamp(previous.starts_at),
+                previous_ends_at=stamp(previous.ends_at),
+                previous_specialist_id=str(previous_specialist),
+                previous_location_id=str(previous.location_id),
+                fee=wire.money(appointment.fee),
             ),
             key=str(appointment.id),
         )
@@ -170,28 +141,70 @@ class AppointmentService:
             call.tx,
             Page.of(request, datetime, UUID),
             equal=equal,
-            on=_date(request),
-            starts_from=_instant(request.starts_from) if request.HasField("starts_from") else None,
-            starts_until=_instant(request.starts_until) if request.HasField("starts_until") else None,
+            days=_days(request),
+            starts_from=instant(request, "starts_from"),
+            starts_until=instant(request, "starts_until"),
             statuses=[wire.STATUSES_BACK[status] for status in request.statuses],
         )
         return pb.ListAppointmentsResponse(
             appointments=[wire.appointment(each, call.clinic_id) for each in found], next_cursor=cursor
         )
 
-    async def _resolve(self, request: availability_pb2.ResolveSlotRequest, call: Call) -> availability_pb2.ResolvedSlot:
-        """Whether somebody was faster by a day or by a moment is the same to who asks: SLOT_TAKEN."""
-        try:
-            return await self.scheduling.ResolveSlot(request, call)
-        except Conflict as failure:
-            raise SlotTaken(failure.detail) from None
 
-    async def _check_patient(self, patient_id: str, call: Call) -> None:
-        try:
-            await self.people.CheckPatient(patients_pb2.CheckPatientRequest(patient_id=patient_id), call)
-        except NotFound:
-            missing = f"There is no patient {patient_id}"
-            raise UnknownPatient(missing, fields=[FieldViolation("patient_id", "is unknown")]) from None
+async def _add(
+    request: pb.BookAppointmentRequest, visit: Visit, offered: Offered | None, call: Call
+) -> pb.AppointmentResponse:
+    """The appointment with its claims: taken now of what is offered, or taken over from the hold."""
+    appointment = Appointment.book(
+        visit,
+        id_=UUID(request.appointment_id) if request.appointment_id else new_id(),
+        patient_id=UUID(request.patient_id),
+        policy=await policies.of(call.tx, visit.service_id),
+        by_patient=call.claims.patient_id is not None,
+        notes=request.notes,
+        now=call.now,
+    )
+    if offered is not None:
+        await take(appointment, offered, call)
+        appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
+    else:
+        await claims.hand_over(call.tx, visit.id, appointment.id)
+        await holds.remove(call.tx, visit.id)
+    await appointments.add(call.tx, appointment, timeline.entry(appointment, Action.BOOKED, call))
+    call.emit(
+        events.AppointmentBooked(
+            occupied=wire.occupied(appointment),
+            patient_id=request.patient_id,
+            service_id=str(appointment.service_id),
+            location_id=str(appointment.slot.location_id),
+            starts_at=stamp(appointment.slot.starts_at),
+            ends_at=stamp(appointment.slot.ends_at),
+        ),
+        key=str(appointment.id),
+    )
+    if isinstance(visit, Hold):
+        call.emit(wire.hold_ended(visit, "booked"), key=str(visit.id))
+    call.audit(appointment_id=str(appointment.id), **_overbooked(request))
+    return wire.response(appointment, call.clinic_id)
+
+
+def _overbooked(request: pb.BookAppointmentRequest) -> dict[str, object]:
+    return {"overbook_reason": request.overbook_reason} if request.overbook_reason else {}
+
+
+async def _overbook_most(request: pb.BookAppointmentRequest, call: Call) -> int:
+    """How many more than one; the transaction is over then."""
+    if not request.overbook_reason:
+        return 0
+    if not call.claims.may("appointments.overbook"):
+        raise Denied("This needs the permission appointments.overbook")
+    if request.calendar_id or not request.service_id:
+        raise NotOverbookable("Name the service and the provider, without a calendar")
+    policy = await policies.of(call.tx, UUID(request.service_id))
+    await call.pause()
+    if not policy.overbook_most:
+        raise NotOverbookable("Let its booking policy permit it first (overbookMost)")
+    return policy.overbook_most
 
 
 async def _booked_before(request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse | None:
@@ -201,33 +214,39 @@ async def _booked_before(request: pb.BookAppointmentRequest, call: Call) -> pb.A
     await call.pause()
     found = await appointments.find(call.tx, UUID(request.appointment_id))
     if found is not None:
-        found.require_same(patient_id=UUID(request.patient_id), service_id=UUID(request.service_id))
+        service_id = UUID(request.service_id) if request.service_id else None
+        found.require_same(patient_id=UUID(request.patient_id), service_id=service_id)
         return wire.response(found, call.clinic_id)
     await call.pause()
     return None
 
 
-def _require_own(call: Call, patient_id: str) -> None:
-    """A patient books for themselves; others are not there for them."""
-    if call.claims.patient_id is not None and str(call.claims.patient_id) != patient_id:
-        missing = f"There is no patient {patient_id}"
-        raise UnknownPatient(missing, fields=[FieldViolation("patient_id", "is unknown")])
+def _require_same(request: pb.BookAppointmentRequest, hold: Hold) -> None:
+    """Whatever is said beside the hold's id must be what it keeps."""
+    said = {
+        "service_id": (request.service_id, str(hold.service_id)),
+        "specialist_id": (request.specialist_id, str(hold.specialist_id)),
+        "location_id": (request.location_id, str(hold.slot.location_id)),
+        "room_id": (request.room_id, str(hold.room_id or "")),
+        "calendar_id": (request.calendar_id, str(hold.calendar_id or "")),
+        "starts_at": (instant(request, "starts_at") or "", hold.slot.starts_at),
+        "ends_at": (instant(request, "ends_at") or "", hold.slot.ends_at),
+    }
+    wrong = [FieldViolation(name, "is not what the hold keeps") for name, (a, b) in said.items() if a not in ("", b)]
+    if wrong:
+        raise HoldDiffers("Leave out what the hold says already", fields=wrong)
 
 
-async def _take(appointment: Appointment, call: Call) -> None:
-    for limit in appointment.slot.daily_limits:
-        await appointments.require_place(call.tx, appointment, limit)
-    appointment.taken = await claims.take(call.tx, appointment.id, appointment.slot.demands)
-
-
-def _instant(timestamp: Timestamp) -> datetime:
-    return timestamp.ToDatetime(UTC)
-
-
-def _date(request: pb.ListAppointmentsRequest) -> date | None:
-    if not request.HasField("on"):
-        return None
+def _days(request: pb.ListAppointmentsRequest) -> tuple[date, date] | None:
+    """First and last local date."""
     try:
-        return date(request.on.year, request.on.month, request.on.day)
+        if request.date_range:
+            first, last = map(date.fromisoformat, request.date_range.split(","))
+            if last < first:
+                raise Invalid(fields=[FieldViolation("date_range", "must not end before it starts")])
+            return first, last
+        on = date(request.on.year, request.on.month, request.on.day) if request.HasField("on") else None
     except ValueError:
-        raise Invalid(fields=[FieldViolation("on", "must be a date, YYYY-MM-DD")]) from None
+        field = "date_range" if request.date_range else "on"
+        raise Invalid(fields=[FieldViolation(field, "must be dates that exist, YYYY-MM-DD")]) from None
+    return (on, on) if on is not None else None

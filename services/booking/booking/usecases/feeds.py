@@ -49,7 +49,7 @@ class FeedService:
             call.tx,
             Page(MOST, None),
             equal=whose,
-            on=None,
+            days=None,
             starts_from=call.now - BEHIND,
             starts_until=call.now + AHEAD,
             statuses=(),

@@ -9,8 +9,9 @@ from chassis import Call
 from chassis.errors import Conflict, Refused
 from tracing import logger
 
-from booking.domain.appointment import Status
-from booking.store import appointments, claims
+from booking import wire
+from booking.domain.status import Status
+from booking.store import appointments, claims, holds
 from booking.usecases.appointments import AppointmentService
 
 log = logger(__name__)
@@ -30,10 +31,14 @@ class Reactions:
         if found is None or found.status is Status.CANCELED:
             return
         change = pb.ChangeAppointmentRequest(
-            appointment_id=event.appointment_id, expected_version=found.version, reason=event.reason[:500]
+            appointment_id=event.appointment_id,
+            expected_version=found.version,
+            reason=event.reason[:500],
+            waive_fee=True,
         )
         if event.HasField("starts_at"):
             change.starts_at.CopyFrom(event.starts_at)
+            change.specialist_id = event.specialist_id
         else:
             change.status = pb.APPOINTMENT_STATUS_CANCELED
         try:
@@ -45,6 +50,11 @@ class Reactions:
 
 
 class Timers:
+    async def end_expired_holds(self, call: Call) -> None:
+        """What has run out takes nothing already; this says so to everybody else."""
+        for clinic_id, hold in await holds.take_expired(call.tx, call.now):
+            call.emit(wire.hold_ended(hold, "expired"), key=str(hold.id), clinic_id=clinic_id)
+
     async def remove_past_claims(self, call: Call) -> None:
         """Nobody can take a time that is over, so nothing need defend it (ARCHITECTURE D3)."""
         await claims.remove_ended(call.tx, call.now - _KEPT)

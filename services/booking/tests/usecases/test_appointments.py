@@ -30,11 +30,17 @@ def resolved(request: Any, rooms: list[str] = ROOMS, minutes: int = 30) -> avail
         ends_at=stamp(starts_at + timedelta(minutes=minutes)),
         occupied_from=request.starts_at,
         occupied_until=stamp(starts_at + timedelta(minutes=minutes + 5)),
-        demands=[
-            a_demand(pb_kind, [request.specialist_id] if pb_kind == "SPECIALIST" else rooms, starts_at, minutes + 5)
-            for pb_kind in ("SPECIALIST", *(["ROOM"] if rooms else []))
-        ],
+        service_id=request.service_id,
+        candidates=[a_candidate(request.specialist_id, rooms, starts_at, minutes + 5)],
     )
+
+
+def a_candidate(
+    specialist_id: str, rooms: list[str], starts_at: datetime, minutes: int, **more: Any
+) -> availability_pb2.Candidate:
+    demands = [a_demand("SPECIALIST", [specialist_id], starts_at, minutes)]
+    demands += [a_demand("ROOM", rooms, starts_at, minutes)] if rooms else []
+    return availability_pb2.Candidate(specialist_id=specialist_id, demands=demands, **more)
 
 
 def a_demand(
@@ -198,7 +204,7 @@ class TestWhatAnAppointmentTakes:
         def answer(request: Any) -> availability_pb2.ResolvedSlot:
             found = resolved(request, rooms=[])
             begin = request.starts_at.ToDatetime(UTC)
-            found.demands.append(a_demand("EQUIPMENT", [self.POOL], begin, 35, units=units, count=count))
+            found.candidates[0].demands.append(a_demand("EQUIPMENT", [self.POOL], begin, 35, units=units, count=count))
             return found
 
         return scheduling(answer)
@@ -227,7 +233,7 @@ class TestWhatAnAppointmentTakes:
     async def test_who_books_at_the_same_moment_keeps_the_distance(self, start: Any) -> None:
         def answer(request: Any) -> availability_pb2.ResolvedSlot:
             found = resolved(request, rooms=[])
-            found.demands.append(a_demand("GAP", [self.GAP], request.starts_at.ToDatetime(UTC), 90))
+            found.candidates[0].demands.append(a_demand("GAP", [self.GAP], request.starts_at.ToDatetime(UTC), 90))
             return found
 
         booking = await start(service, people(), scheduling(answer))

@@ -35,7 +35,8 @@ def resolved(request: Any) -> availability_pb2.ResolvedSlot:
         ends_at=ends_at,
         occupied_from=request.starts_at,
         occupied_until=ends_at,
-        demands=[demand],
+        service_id=request.service_id,
+        candidates=[availability_pb2.Candidate(specialist_id=request.specialist_id, demands=[demand])],
     )
 
 

@@ -23,6 +23,14 @@ class UnknownEquipment(Refused):
     title = "There is no such equipment in this clinic"
 
 
+class UnknownCalendar(Refused):
+    title = "There is no such calendar in this clinic"
+
+
+class NameTaken(Conflict):
+    title = "This name is taken"
+
+
 class UnknownCountry(Invalid):
     title = "The holidays of this country or part of it are not known"
 

@@ -13,7 +13,7 @@ from scheduling.domain.hours import WHOLE_DAY, shown
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class HolidayCalendar:
     """What was set for a location. `closed_on` are days with their names."""
 
     country: str = ""

@@ -73,18 +73,22 @@ class Pattern:
         return Pattern(tuple(sorted(self.intervals)), tuple(sorted(self.breaks)), tuple(sorted(self.recurring)))
 
     def require_sound(self) -> None:
-        for name, intervals in (("intervals", self.intervals), ("breaks", self.breaks)):
-            for n, each in enumerate(intervals):
-                if each.valid_until < each.valid_from:
-                    wrong = FieldViolation(f"{name}[{n}].valid_until", "must not be before validFrom")
-                    raise EndsBeforeStart("The last day it holds must not be before the first", fields=[wrong])
+        require_valid(self.intervals, "intervals")
+        require_valid(self.breaks, "breaks")
         require_disjoint(self.intervals)
         _require_within(self.breaks, self.intervals)
         for n, opening in enumerate(self.recurring):
             opening.require_supported(f"recurring[{n}]")
 
 
-def require_disjoint(intervals: Sequence[OpenInterval]) -> None:
+def require_valid(intervals: Sequence[OpenInterval], field: str) -> None:
+    for n, each in enumerate(intervals):
+        if each.valid_until < each.valid_from:
+            wrong = FieldViolation(f"{field}[{n}].valid_until", "must not be before validFrom")
+            raise EndsBeforeStart("The last day it holds must not be before the first", fields=[wrong])
+
+
+def require_disjoint(intervals: Sequence[OpenInterval], field: str = "intervals") -> None:
     """Two may share times of the week if their days never meet. Nothing is longer than a day: neighbours are enough."""
     days = [each.days for each in intervals]
     for n, later in enumerate(intervals):
@@ -95,9 +99,9 @@ def require_disjoint(intervals: Sequence[OpenInterval]) -> None:
                 and _meet(days[m], days[n], shift)
                 for shift in (-1, 0, 1)
             ):
-                wrong = f"overlaps intervals[{m}]"
-                detail = f"intervals[{n}] {wrong}: let one end before the other begins, or hold in other weeks"
-                raise HoursOverlap(detail, fields=[FieldViolation(f"intervals[{n}]", wrong)])
+                wrong = f"overlaps {field}[{m}]"
+                detail = f"{field}[{n}] {wrong}: let one end before the other begins, or hold in other weeks"
+                raise HoursOverlap(detail, fields=[FieldViolation(f"{field}[{n}]", wrong)])
 
 
 def _meet(days: range, others: range, shift: int) -> bool:

@@ -7,9 +7,10 @@ A room is taken for its turnaround beside. A unit of equipment is the same one f
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum, auto
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Final
 from uuid import UUID
 
@@ -137,6 +138,8 @@ class Situation:
     bars: Sequence[Bar] = ()
     stamped: Mapping[UUID, int] = field(default_factory=dict)
     """Versions of what all this was read from."""
+    until: datetime | None = None
+    """A hold runs out then: all this is true no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,16 @@ class Obstacle:
     reason: Reason
     words: str = ""
     ids: tuple[UUID, ...] = ()
+
+
+def together(specialists: Sequence[Specialist]) -> Specialist:
+    """Several as one, who go by the name of the first: open when all are, taken when one is."""
+    return Specialist(
+        specialists[0].id,
+        reduce(and_, (each.open for each in specialists)),
+        reduce(or_, (each.busy for each in specialists)),
+        tuple(bar for each in specialists for bar in each.bars),
+    )
 
 
 def starts(it: Situation, stretch: int = _FIRST_STRETCH) -> Iterator[Start]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from scheduling.domain.calendar import Calendar
 from scheduling.domain.kernel import Terms
 
 
@@ -135,23 +136,30 @@ class Catalog:
     pools: dict[UUID, Pool]
     specialists: dict[UUID, Specialist]
     """By name."""
+    calendars: dict[UUID, Calendar] = field(default_factory=dict)
 
     @property
     def things(self) -> int:
         """How many."""
         things = len(self.services) + len(self.locations) + len(self.rooms) + len(self.pools)
-        return things + len(self.specialists)
+        return things + len(self.specialists) + sum(len(each.members) for each in self.calendars.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service at a location: who may give it, and the rooms and equipment that would do."""
+    """A service at a location, perhaps from a calendar: who may give it, and the rooms and equipment that would do."""
 
     service: Service
     location: Location
     specialists: tuple[Specialist, ...]
     rooms: tuple[Room, ...]
     pools: tuple[Pool, ...]
+    calendar: Calendar | None = None
+
+    @property
+    def also(self) -> tuple[Specialist, ...]:
+        """Who is there beside the first, if a calendar offers its members together."""
+        return self.specialists[1:] if self.calendar is not None and self.calendar.is_together else ()
 
     @property
     def turnaround(self) -> int:

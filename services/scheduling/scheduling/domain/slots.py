@@ -20,6 +20,11 @@ class Slot:
     rooms: tuple[Room, ...]
     score: int
 
+    @property
+    def also(self) -> tuple[Specialist, ...]:
+        """Who is there besides."""
+        return self.offer.also
+
     def order(self) -> tuple[int, int, str, str]:
         """By time, then by score, then by name: never by chance."""
         return (self.minute, -self.score, self.specialist.name, str(self.specialist.id))

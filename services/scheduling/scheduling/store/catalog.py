@@ -11,6 +11,7 @@ from google.type import date_pb2, timeofday_pb2
 from scheduling.domain import offer
 from scheduling.domain.kernel import Terms
 from scheduling.domain.offer import Catalog, Rules, Timed
+from scheduling.store import calendars
 
 _SERVICES: Final = """
 SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, requires_room, room_type, capacity,
@@ -45,6 +46,7 @@ async def load(tx: Transaction) -> Catalog:
             r["id"]: offer.Pool(r["id"], r["location_id"], r["name"], r["equipment_type"], r["quantity"]) for r in pools
         },
         specialists={row["id"]: _specialist(row) for row in specialists},
+        calendars=await calendars.load(tx),
     )
 
 

@@ -10,12 +10,12 @@ from chassis import Transaction
 from chassis.store import define
 from sqlalchemy import select
 
-from scheduling.domain.holidays import Calendar
+from scheduling.domain.holidays import HolidayCalendar
 from scheduling.domain.hours import instant_of
 from scheduling.store import tables
 
 
-async def put(tx: Transaction, location_id: UUID, calendar: Calendar) -> tuple[int, bool]:
+async def put(tx: Transaction, location_id: UUID, calendar: HolidayCalendar) -> tuple[int, bool]:
     """The version, and whether this changed it."""
     version = await define(
         tx,
@@ -35,12 +35,12 @@ async def put(tx: Transaction, location_id: UUID, calendar: Calendar) -> tuple[i
     return await tx.fetchval(select(t.version).where(t.location_id == location_id)), False
 
 
-async def find(tx: Transaction, location_id: UUID) -> tuple[Calendar, int]:
+async def find(tx: Transaction, location_id: UUID) -> tuple[HolidayCalendar, int]:
     """The calendar and its version; an empty one of version 0 if none was ever set."""
     t = tables.holiday_calendar.c
     query = select(t.country, t.subdivision, t.open_on, t.closed_on, t.version).where(t.location_id == location_id)
     row = await tx.fetchrow(query)
-    return (calendar_of(row), row["version"]) if row is not None else (Calendar(), 0)
+    return (calendar_of(row), row["version"]) if row is not None else (HolidayCalendar(), 0)
 
 
 async def closed_days(tx: Transaction, location_id: UUID, zone: str, first: int, last: int) -> dict[date, str]:
@@ -50,8 +50,8 @@ async def closed_days(tx: Transaction, location_id: UUID, zone: str, first: int,
     return calendar.closed(range(begin, end + 1))
 
 
-def calendar_of(row: Any) -> Calendar:
-    return Calendar(
+def calendar_of(row: Any) -> HolidayCalendar:
+    return HolidayCalendar(
         country=row["country"],
         subdivision=row["subdivision"],
         open_on=tuple(row["open_on"]),

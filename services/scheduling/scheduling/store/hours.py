@@ -25,8 +25,8 @@ async def set_weekly(tx: Transaction, *, specialist_id: UUID, location_id: UUID,
         {
             "specialist_id": specialist_id,
             "location_id": location_id,
-            "intervals": json.dumps([_of_interval(each) for each in pattern.intervals]),
-            "breaks": json.dumps([_of_interval(each) for each in pattern.breaks]),
+            "intervals": json.dumps([of_interval(each) for each in pattern.intervals]),
+            "breaks": json.dumps([of_interval(each) for each in pattern.breaks]),
             "recurring": json.dumps([_of_recurring(each) for each in pattern.recurring]),
         },
         key=("specialist_id", "location_id"),
@@ -44,12 +44,12 @@ def pattern_of(row: Any) -> Pattern:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(intervals: str, breaks: str, recurring: str) -> Pattern:
+def _pattern(opens: str, breaks: str, recurring: str) -> Pattern:
     openings = tuple(_recurring(*each) for each in json.loads(recurring))
-    return Pattern(_intervals(intervals), _intervals(breaks), openings)
+    return Pattern(intervals(opens), intervals(breaks), openings)
 
 
-def _of_interval(it: OpenInterval) -> list[object]:
+def of_interval(it: OpenInterval) -> list[object]:
     """Three numbers, as hours were kept first; more only where there is more to say."""
     plain = OpenInterval(it.weekday, it.starts, it.ends)
     days = (it.valid_from, it.valid_until, it.in_week_of)
@@ -58,7 +58,7 @@ def _of_interval(it: OpenInterval) -> list[object]:
     return always if it == plain else [*always, valid_from, valid_until, it.every_weeks, in_week_of]
 
 
-def _intervals(stored: str) -> tuple[OpenInterval, ...]:
+def intervals(stored: str) -> tuple[OpenInterval, ...]:
     return tuple(_interval(*each) for each in json.loads(stored))
 
 

@@ -1,11 +1,12 @@
 """Whether scheduling has heard of a thing of the catalog."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis import Transaction
 from chassis.errors import FieldViolation
 
-from scheduling.domain.errors import UnknownLocation, UnknownSpecialist
+from scheduling.domain.errors import UnknownLocation, UnknownService, UnknownSpecialist
 
 
 async def require_specialist(tx: Transaction, id_: UUID, *, working: bool = False) -> None:
@@ -26,3 +27,19 @@ async def zone_of(tx: Transaction, location_id: UUID) -> str:
             f"There is no location {location_id}", fields=[FieldViolation("location_id", "is unknown")]
         )
     return zone
+
+
+async def require_service(tx: Transaction, id_: UUID) -> None:
+    if not await tx.fetchval("SELECT true FROM service WHERE id = $1", id_):
+        raise UnknownService(f"There is no service {id_}", fields=[FieldViolation("service_id", "is unknown")])
+
+
+async def require_members(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """All of those that were named as `members`."""
+    rows = await tx.fetch("SELECT id FROM specialist WHERE id = ANY ($1)", ids)
+    there = {row["id"] for row in rows}
+    unknown = [
+        FieldViolation(f"members[{n}].specialist_id", "is unknown") for n, id_ in enumerate(ids) if id_ not in there
+    ]
+    if unknown:
+        raise UnknownSpecialist(f"{len(unknown)} of the members are no specialists of this clinic", fields=unknown)

@@ -3,19 +3,23 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from chassis import Transaction
 
 from scheduling.domain import mask
+from scheduling.domain.calendar import Calendar
 from scheduling.domain.holidays import closed_minutes
 from scheduling.domain.hours import instant_of, minute_of, open_minutes
 from scheduling.domain.offer import Location, Pool
 from scheduling.domain.rules import Visit
 from scheduling.store import holidays
 from scheduling.store.hours import pattern_of
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class Asked:
     visits_of: UUID | None = None
     """A service whose visits are wanted, too."""
     holder: UUID | None = None
+    calendar: Calendar | None = None
+    now: datetime = _NEVER
+    """Holds that have run out by then take nothing."""
 
 
 @dataclass(slots=True)
@@ -43,6 +50,8 @@ class Masks:
     units: dict[UUID, tuple[int, ...]] = field(default_factory=dict)
     """Of pools, when each unit is taken."""
     visits: tuple[Visit, ...] = ()
+    until: datetime | None = None
+    """A hold runs out then: all this is true no longer."""
 
 
 async def read(tx: Transaction, asked: Asked) -> Masks:
@@ -53,8 +62,11 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
     units = {pool.id: [0] * pool.quantity for pool in asked.pools}
     visits = []
     for row in await _taken(tx, asked):
+        if row["expires_at"] is not None:
+            found.until = min(found.until or row["expires_at"], row["expires_at"])
         occupied = _minutes(asked, row["occupied_from"], row["occupied_until"])
-        _add(found.busy, row["specialist_id"], occupied)
+        for specialist_id in (row["specialist_id"], *row["also_specialist_ids"]):
+            _add(found.busy, specialist_id, occupied)
         if row["room_id"] in found.busy:
             _add(found.busy, row["room_id"], _minutes(asked, row["occupied_from"], row["room_until"]))
         for pool_id, unit in json.loads(row["equipment"]):
@@ -76,7 +88,7 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
 
 
 async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
-    """Hours, less the closed days, more the extra openings, less the time off."""
+    """Hours, or those of the calendar; less the closed days, more the extra openings, less the time off."""
     zone, first, last = asked.location.time_zone, asked.first, asked.last
     hours = await tx.fetch(
         "SELECT specialist_id, intervals, breaks, recurring FROM weekly_hours"
@@ -94,8 +106,11 @@ async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
     closed = closed_minutes(await holidays.closed_days(tx, asked.location.id, zone, first, last), zone, first, last)
     found = dict.fromkeys(asked.specialist_ids, 0)
     off: dict[UUID, int] = {}
-    for row in hours:
-        found[row["specialist_id"]] = open_minutes(pattern_of(row), zone, first, last) & ~closed
+    patterns = {row["specialist_id"]: pattern_of(row) for row in hours}
+    if asked.calendar is not None:
+        patterns |= {id_: own for id_, own in asked.calendar.own_hours().items() if id_ in found}
+    for id_, pattern in patterns.items():
+        found[id_] = open_minutes(pattern, zone, first, last) & ~closed
     for row in overrides:
         stretch = _minutes(asked, row["starts_at"], row["ends_at"])
         kind = off if row["kind"] == "unavailable" else found
@@ -104,19 +119,29 @@ async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
 
 
 async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
-    """What may touch the stretch: after a visit that ended before, a room may be made ready for four hours at most."""
+    """What may touch the stretch: after a visit that ended before, a room may be made ready for four hours at most.
+
+    Visits of several specialists together are few, and looked up apart: row-level security lets no index be used for
+    what an array contains."""
     pool_location = asked.location.id if asked.pools else None
     return await tx.fetch(
         """
         SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
-               starts_at, ends_at
+               starts_at, ends_at, also_specialist_ids, expires_at
         FROM busy
         WHERE occupied_until > $1::timestamptz - interval '4 hours' AND occupied_from < $2
-          AND appointment_id IS DISTINCT FROM $3
+          AND appointment_id IS DISTINCT FROM $3 AND (expires_at IS NULL OR expires_at > $8)
           AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7)
+        UNION ALL
+        SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
+               starts_at, ends_at, also_specialist_ids, expires_at
+        FROM busy
+        WHERE is_together AND occupied_until > $1 AND occupied_from < $2 AND appointment_id IS DISTINCT FROM $3
+          AND (expires_at IS NULL OR expires_at > $8) AND also_specialist_ids && $4
+          AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7) IS NOT TRUE
         """,
         instant_of(asked.first), instant_of(asked.last), asked.holder, asked.specialist_ids, asked.room_ids,
-        asked.visits_of, pool_location,
+        asked.visits_of, pool_location, asked.now,
     )  # fmt: skip
 
 

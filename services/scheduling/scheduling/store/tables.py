@@ -1,4 +1,4 @@
-"""Every table of scheduling: hours, time off, closed days and downtime are its own; the rest it heard."""
+"""Every table of scheduling: hours, time off, closed days, downtime and calendars are its own; the rest it heard."""
 
 from chassis.store import PERSONAL, PUBLIC, classified, instant, tenant_column, versioned_table
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Integer, LargeBinary, MetaData, Table, Text
@@ -62,6 +62,19 @@ downtime = versioned_table(
     instant("starts_at"),
     instant("ends_at"),
     classified("reason", Text),
+)
+calendar = versioned_table(
+    "calendar",
+    metadata,
+    classified("name", Text, PUBLIC),
+    classified("service_id", Uuid),
+    classified("location_id", Uuid),
+    classified("modality", Text, PUBLIC),
+    classified("strategy", Text, PUBLIC),
+    classified("members", JSONB),
+    classified("hours", JSONB, PUBLIC),
+    classified("public", Boolean, PUBLIC),
+    classified("inactive", Boolean, PUBLIC),
 )
 location = Table(
     "location",
@@ -140,9 +153,10 @@ busy = Table(
     "busy",
     metadata,
     tenant_column(),
+    # Of an appointment, a hold or a block.
     classified("appointment_id", Uuid, primary_key=True),
     classified("version", BigInteger),
-    classified("specialist_id", Uuid),
+    classified("specialist_id", Uuid, nullable=True),
     classified("room_id", Uuid, nullable=True),
     # Both absent once the appointment is canceled: the row stays, so that a late event cannot bring it back.
     instant("occupied_from", nullable=True),
@@ -154,6 +168,12 @@ busy = Table(
     instant("room_until", nullable=True),
     # Pairs of pool and unit.
     classified("equipment", JSONB),
+    classified("calendar_id", Uuid, nullable=True),
+    classified("also_specialist_ids", ARRAY(Uuid)),
+    # There are such.
+    classified("is_together", Boolean),
+    # It takes nothing from then on (a hold).
+    instant("expires_at", nullable=True),
     info=HEARD,
 )
 preference = Table(

@@ -9,14 +9,14 @@ from chassis import Call
 from chassis.store import require_version
 
 from scheduling.domain.errors import ChangedMeanwhile
-from scheduling.domain.holidays import Calendar
+from scheduling.domain.holidays import HolidayCalendar
 from scheduling.store import holidays, known, tables
 from scheduling.wire import when
 
 
 class HolidayService:
     async def SetHolidays(self, request: pb.SetHolidaysRequest, call: Call) -> pb.Holidays:
-        location_id, calendar = UUID(request.location_id), when.calendar(request)
+        location_id, calendar = UUID(request.location_id), when.holiday_calendar(request)
         calendar.require_known()
         zone = await known.zone_of(call.tx, location_id)
         place = {"location_id": location_id}
@@ -33,7 +33,7 @@ class HolidayService:
         return _shown(location_id, calendar, version, zone, call)
 
 
-def _shown(location_id: UUID, calendar: Calendar, version: int, zone: str, call: Call) -> pb.Holidays:
+def _shown(location_id: UUID, calendar: HolidayCalendar, version: int, zone: str, call: Call) -> pb.Holidays:
     """With all that follows from it, this year and the two after it, as the location's own clock has it."""
     year = call.now.astimezone(ZoneInfo(zone)).year
     return when.holidays(location_id, calendar, calendar.closed(range(year, year + 3)), version)

@@ -74,25 +74,56 @@ class Reactions:
         await _takes(event.occupied, call)
 
     async def on_appointment_canceled(self, event: booking.AppointmentCanceled, call: Call) -> None:
-        values = {
-            "appointment_id": UUID(event.appointment_id), "version": event.version,
-            "specialist_id": UUID(event.specialist_id), "room_id": None, "occupied_from": None, "occupied_until": None,
-            "service_id": None, "location_id": None, "starts_at": None, "ends_at": None, "room_until": None,
-            "equipment": "[]",
-        }  # fmt: skip
-        await projections.put(call.tx, tables.busy, values)
+        await _frees(event.appointment_id, event.version, call)
+
+    async def on_appointment_status_changed(self, event: booking.AppointmentStatusChanged, call: Call) -> None:
+        await _takes(event.occupied, call)
+
+    async def on_hold_placed(self, event: booking.HoldPlaced, call: Call) -> None:
+        await _takes(event.occupied, call)
+
+    async def on_hold_ended(self, event: booking.HoldEnded, call: Call) -> None:
+        await _frees(event.hold_id, event.version, call)
+
+    async def on_block_put(self, event: booking.BlockPut, call: Call) -> None:
+        await _takes(event.occupied, call)
+
+    async def on_block_removed(self, event: booking.BlockRemoved, call: Call) -> None:
+        await _frees(event.block_id, event.version, call)
+
+
+async def _frees(id_: str, version: int, call: Call) -> None:
+    values = {
+        "appointment_id": UUID(id_), "version": version, "specialist_id": None, "room_id": None, "occupied_from": None,
+        "occupied_until": None, "service_id": None, "location_id": None, "starts_at": None, "ends_at": None,
+        "room_until": None, "equipment": "[]", "calendar_id": None, "also_specialist_ids": [], "is_together": False,
+        "expires_at": None,
+    }  # fmt: skip
+    await projections.put(call.tx, tables.busy, values)
 
 
 async def _takes(it: booking.Occupied, call: Call) -> None:
     until = it.occupied_until.ToDatetime(UTC)
     values = {
-        "appointment_id": UUID(it.appointment_id), "version": it.version, "specialist_id": UUID(it.specialist_id),
-        "room_id": UUID(it.room_id) if it.room_id else None,
-        "occupied_from": it.occupied_from.ToDatetime(UTC), "occupied_until": until,
-        "service_id": UUID(it.service_id) if it.service_id else None,
-        "location_id": UUID(it.location_id) if it.location_id else None,
-        "starts_at": it.starts_at.ToDatetime(UTC), "ends_at": it.ends_at.ToDatetime(UTC),
+        "appointment_id": UUID(it.appointment_id),
+        "version": it.version,
+        "specialist_id": _id(it.specialist_id),
+        "room_id": _id(it.room_id),
+        "occupied_from": it.occupied_from.ToDatetime(UTC),
+        "occupied_until": until,
+        "service_id": _id(it.service_id),
+        "location_id": _id(it.location_id),
+        "starts_at": it.starts_at.ToDatetime(UTC),
+        "ends_at": it.ends_at.ToDatetime(UTC),
         "room_until": it.room_until.ToDatetime(UTC) if it.HasField("room_until") else until,
         "equipment": json.dumps([[unit.equipment_id, unit.unit] for unit in it.equipment]),
-    }  # fmt: skip
+        "calendar_id": _id(it.calendar_id),
+        "also_specialist_ids": [UUID(id_) for id_ in it.also_specialist_ids],
+        "is_together": bool(it.also_specialist_ids),
+        "expires_at": it.expires_at.ToDatetime(UTC) if it.HasField("expires_at") else None,
+    }
     await projections.put(call.tx, tables.busy, values)
+
+
+def _id(given: str) -> UUID | None:
+    return UUID(given) if given else None

@@ -1,7 +1,7 @@
 """What is free, and why, to protobuf."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,10 +14,13 @@ from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel, rules
+from scheduling.domain.calendar import counted
 from scheduling.domain.hours import instant_of
 from scheduling.domain.impact import Displaced
 from scheduling.domain.kernel import Obstacle, Reason, Situation, Taken
+from scheduling.domain.offer import Specialist
 from scheduling.domain.slots import Slot
+from scheduling.wire.calendars import STRATEGIES
 
 HOURS: Final = {
     pb.TIME_OF_DAY_UNSPECIFIED: range(24),
@@ -46,13 +49,16 @@ def _slot(it: Slot) -> pb.Slot:
         end=instant_of(end).astimezone(zone).isoformat(),
         starts_at=Timestamp(seconds=it.minute * 60),
         ends_at=Timestamp(seconds=end * 60),
-        specialist=pb.SlotSpecialist(
-            id=str(it.specialist.id), name=it.specialist.name, specialty=it.specialist.specialty
-        ),
+        specialist=_specialist(it.specialist),
+        also=map(_specialist, it.also),
         room_options=[pb.SlotRoom(id=str(r.id), name=r.name, room_type=r.room_type) for r in it.rooms],
         score=it.score,
         location_id=str(it.offer.location.id),
     )
+
+
+def _specialist(it: Specialist) -> pb.SlotSpecialist:
+    return pb.SlotSpecialist(id=str(it.id), name=it.name, specialty=it.specialty)
 
 
 def taken(response: claims_pb2.ListClaimsResponse) -> list[Taken]:
@@ -80,38 +86,69 @@ def displaced(it: Displaced, proposed: Iterable[Slot]) -> impact_pb2.Displaced:
     )
 
 
-def resolved(it: Slot, situation: Situation) -> pb.ResolvedSlot:
-    """What an appointment at this start would take. Equipment in the order of ids, the same for everybody."""
-    terms, service = situation.terms, it.offer.service
-    begins, ends = it.minute - terms.buffer_before, it.minute + terms.duration + terms.buffer_after
-    demands = [_demand(pb.DEMAND_KIND_SPECIALIST, 1, [(it.specialist.id, 0, begins, ends)])]
-    if terms.requires_room:
-        rooms = [(room.id, 0, begins, ends + room.turnaround) for room in it.rooms]
-        demands.append(_demand(pb.DEMAND_KIND_ROOM, 1, rooms))
-    for need in sorted(situation.needs, key=lambda need: need.equipment_type):
-        free = sorted((unit.pool_id, unit.number) for unit in kernel.free_units(situation, need, it.minute))
-        demands.append(_demand(pb.DEMAND_KIND_EQUIPMENT, need.count, [(*unit, begins, ends) for unit in free]))
-    gap = rules.gap(service, it.specialist.id)
-    if gap is not None:
-        apart = (gap[0], 0, it.minute, it.minute + terms.duration + gap[1])
-        demands.append(_demand(pb.DEMAND_KIND_GAP, 1, [apart]))
-    zone = it.offer.location.time_zone
-    return pb.ResolvedSlot(
-        location_id=str(it.offer.location.id),
+def resolved(free: Sequence[Slot], situation: Situation, *, lanes: int = 1) -> pb.ResolvedSlot:
+    """What an appointment at their common start would take, with each who is free; of the specialist one of so many
+    lanes."""
+    it, offer = free[0], free[0].offer
+    begins, ends = _occupied(it)
+    zone, starts_at = offer.location.time_zone, instant_of(it.minute)
+    answer = pb.ResolvedSlot(
+        location_id=str(offer.location.id),
         time_zone=zone,
+        service_id=str(offer.service.id),
         starts_at=_stamp(it.minute),
-        ends_at=_stamp(it.minute + terms.duration),
+        ends_at=_stamp(it.minute + situation.terms.duration),
         occupied_from=_stamp(begins),
         occupied_until=_stamp(ends),
-        demands=demands,
+        candidates=[_candidate(slot, situation, lanes) for slot in free],
         daily_limits=[
             pb.DailyLimit(
                 most=limit.most, per_specialist=limit.per_specialist, begins_at=stamp(begin), ends_at=stamp(end)
             )
             for begin, end in [rules.local_day_of(it.minute, zone)]
-            for limit in rules.daily_limits(service)
+            for limit in rules.daily_limits(offer.service)
         ],
     )
+    if offer.calendar is not None:
+        counted_from, counted_until = counted(offer.calendar.strategy, starts_at, zone)
+        answer.strategy = STRATEGIES[offer.calendar.strategy]
+        answer.counted_from.CopyFrom(stamp(counted_from))
+        answer.counted_until.CopyFrom(stamp(counted_until))
+    return answer
+
+
+def _candidate(it: Slot, situation: Situation, lanes: int) -> pb.Candidate:
+    """Demands in the order in which everybody takes them; of each kind, in the order of ids."""
+    begins, ends = _occupied(it)
+    together = sorted(each.id for each in (it.specialist, *it.also))
+    demands = [
+        _demand(pb.DEMAND_KIND_SPECIALIST, 1, [(id_, lane, begins, ends) for lane in range(lanes)]) for id_ in together
+    ]
+    if situation.terms.requires_room:
+        rooms = [(room.id, 0, begins, ends + room.turnaround) for room in it.rooms]
+        demands.append(_demand(pb.DEMAND_KIND_ROOM, 1, rooms))
+    for need in sorted(situation.needs, key=lambda need: need.equipment_type):
+        free = sorted((unit.pool_id, unit.number) for unit in kernel.free_units(situation, need, it.minute))
+        demands.append(_demand(pb.DEMAND_KIND_EQUIPMENT, need.count, [(*unit, begins, ends) for unit in free]))
+    for id_ in together:
+        gap = rules.gap(it.offer.service, id_)
+        if gap is not None:
+            apart = (gap[0], 0, it.minute, it.minute + situation.terms.duration + gap[1])
+            demands.append(_demand(pb.DEMAND_KIND_GAP, 1, [apart]))
+    members = it.offer.calendar.members if it.offer.calendar is not None else ()
+    member = next((each for each in members if each.specialist_id == it.specialist.id), None)
+    return pb.Candidate(
+        specialist_id=str(it.specialist.id),
+        also_specialist_ids=[str(each.id) for each in it.also],
+        demands=demands,
+        priority=member.priority if member else 0,
+        weight=member.weight if member else 1,
+    )
+
+
+def _occupied(it: Slot) -> tuple[int, int]:
+    terms = it.offer.service.terms
+    return it.minute - terms.buffer_before, it.minute + terms.duration + terms.buffer_after
 
 
 def _demand(kind: pb.DemandKind.ValueType, count: int, options: Iterable[tuple[object, int, int, int]]) -> pb.Demand:

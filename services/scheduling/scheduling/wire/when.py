@@ -10,7 +10,7 @@ from chassis.wire import stamp
 from google.type import date_pb2, dayofweek_pb2, timeofday_pb2
 
 from scheduling.domain.errors import NoSuchDay
-from scheduling.domain.holidays import Calendar
+from scheduling.domain.holidays import HolidayCalendar
 from scheduling.domain.hours import DAY, OpenInterval, Pattern
 from scheduling.domain.recurrence import RecurringOpening
 from scheduling.domain.time_off import Status, TimeOff
@@ -32,17 +32,17 @@ _STATUSES_BACK = {status: number for number, status in STATUSES.items()}
 def pattern(request: hours_pb2.SetWeeklyHoursRequest) -> Pattern:
     """As it was given, so that a complaint names the right one."""
     return Pattern(
-        tuple(_interval(each, f"intervals[{n}]") for n, each in enumerate(request.intervals)),
-        tuple(_interval(each, f"breaks[{n}]") for n, each in enumerate(request.breaks)),
+        tuple(interval(each, f"intervals[{n}]") for n, each in enumerate(request.intervals)),
+        tuple(interval(each, f"breaks[{n}]") for n, each in enumerate(request.breaks)),
         tuple(_recurring(each, f"recurring[{n}]") for n, each in enumerate(request.recurring)),
     )
 
 
-def _interval(given: hours_pb2.OpenInterval, field: str) -> OpenInterval:
+def interval(given: hours_pb2.OpenInterval, field: str) -> OpenInterval:
     starts, ends = _minute(given.starts, f"{field}.starts", DAY - 1), _minute(given.ends, f"{field}.ends", DAY)
-    valid_from = _day(given.valid_from, f"{field}.valid_from") if given.HasField("valid_from") else date.min
-    valid_until = _day(given.valid_until, f"{field}.valid_until") if given.HasField("valid_until") else date.max
-    in_week_of = _day(given.in_week_of, f"{field}.in_week_of") if given.HasField("in_week_of") else date.min
+    valid_from = day_of(given.valid_from, f"{field}.valid_from") if given.HasField("valid_from") else date.min
+    valid_until = day_of(given.valid_until, f"{field}.valid_until") if given.HasField("valid_until") else date.max
+    in_week_of = day_of(given.in_week_of, f"{field}.in_week_of") if given.HasField("in_week_of") else date.min
     alternates = given.every_weeks > 1
     return OpenInterval(
         weekday=given.weekday - dayofweek_pb2.MONDAY,
@@ -59,10 +59,12 @@ def _interval(given: hours_pb2.OpenInterval, field: str) -> OpenInterval:
 def _recurring(given: hours_pb2.RecurringOpening, field: str) -> RecurringOpening:
     return RecurringOpening(
         rrule=given.rrule,
-        first_day=_day(given.first_day, f"{field}.first_day"),
+        first_day=day_of(given.first_day, f"{field}.first_day"),
         starts=_minute(given.starts, f"{field}.starts", DAY - 1),
         minutes=given.duration_minutes,
-        except_on=tuple(sorted({_day(day, f"{field}.except[{n}]") for n, day in enumerate(getattr(given, "except"))})),
+        except_on=tuple(
+            sorted({day_of(day, f"{field}.except[{n}]") for n, day in enumerate(getattr(given, "except"))})
+        ),
     )
 
 
@@ -75,7 +77,7 @@ def _minute(time: timeofday_pb2.TimeOfDay, field: str, last: int) -> int:
     return minute
 
 
-def _day(given: date_pb2.Date, field: str) -> date:
+def day_of(given: date_pb2.Date, field: str) -> date:
     try:
         return date(given.year, given.month, given.day)
     except ValueError:
@@ -87,32 +89,32 @@ def weekly_hours(specialist_id: object, location_id: object, pattern: Pattern, v
     return hours_pb2.WeeklyHours(
         specialist_id=str(specialist_id),
         location_id=str(location_id),
-        intervals=map(_shown_interval, pattern.intervals),
+        intervals=map(shown_interval, pattern.intervals),
         version=version,
-        breaks=map(_shown_interval, pattern.breaks),
+        breaks=map(shown_interval, pattern.breaks),
         recurring=map(_shown_recurring, pattern.recurring),
     )
 
 
-def _shown_interval(it: OpenInterval) -> hours_pb2.OpenInterval:
+def shown_interval(it: OpenInterval) -> hours_pb2.OpenInterval:
     alternates = it.every_weeks > 1
     return hours_pb2.OpenInterval(
         weekday=it.weekday + dayofweek_pb2.MONDAY,
         starts=_time(it.starts),
         ends=_time(it.ends),
-        valid_from=None if it.valid_from == date.min else _date(it.valid_from),
-        valid_until=None if it.valid_until == date.max else _date(it.valid_until),
+        valid_from=None if it.valid_from == date.min else date_of(it.valid_from),
+        valid_until=None if it.valid_until == date.max else date_of(it.valid_until),
         every_weeks=it.every_weeks if alternates else 0,
-        in_week_of=_date(it.in_week_of) if alternates else None,
+        in_week_of=date_of(it.in_week_of) if alternates else None,
     )
 
 
 def _shown_recurring(it: RecurringOpening) -> hours_pb2.RecurringOpening:
     shown = hours_pb2.RecurringOpening(
-        rrule=it.rrule, first_day=_date(it.first_day), starts=_time(it.starts), duration_minutes=it.minutes
+        rrule=it.rrule, first_day=date_of(it.first_day), starts=_time(it.starts), duration_minutes=it.minutes
     )
     # The field's name is a word of Python's own.
-    getattr(shown, "except").extend(map(_date, it.except_on))
+    getattr(shown, "except").extend(map(date_of, it.except_on))
     return shown
 
 
@@ -121,7 +123,7 @@ def _time(minute: int) -> timeofday_pb2.TimeOfDay:
     return timeofday_pb2.TimeOfDay(hours=minute // 60, minutes=minute % 60)
 
 
-def _date(day: date) -> date_pb2.Date:
+def date_of(day: date) -> date_pb2.Date:
     return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
 
@@ -150,23 +152,25 @@ def time_off(it: TimeOff) -> time_off_pb2.TimeOff:
     )
 
 
-def calendar(request: holidays_pb2.SetHolidaysRequest) -> Calendar:
+def holiday_calendar(request: holidays_pb2.SetHolidaysRequest) -> HolidayCalendar:
     """Days in order and each once; of a day that is named twice the last name counts."""
-    closed_on = {_day(each.day, f"closed_on[{n}].day"): each.name for n, each in enumerate(request.closed_on)}
-    return Calendar(
+    closed_on = {day_of(each.day, f"closed_on[{n}].day"): each.name for n, each in enumerate(request.closed_on)}
+    return HolidayCalendar(
         country=request.country,
         subdivision=request.subdivision,
-        open_on=tuple(sorted({_day(day, f"open_on[{n}]") for n, day in enumerate(request.open_on)})),
+        open_on=tuple(sorted({day_of(day, f"open_on[{n}]") for n, day in enumerate(request.open_on)})),
         closed_on=tuple(sorted(closed_on.items())),
     )
 
 
-def holidays(location_id: object, calendar: Calendar, days: Mapping[date, str], version: int) -> holidays_pb2.Holidays:
+def holidays(
+    location_id: object, calendar: HolidayCalendar, days: Mapping[date, str], version: int
+) -> holidays_pb2.Holidays:
     return holidays_pb2.Holidays(
         location_id=str(location_id),
         country=calendar.country,
         subdivision=calendar.subdivision,
-        open_on=map(_date, calendar.open_on),
+        open_on=map(date_of, calendar.open_on),
         closed_on=_named(calendar.closed_on),
         days=_named(days.items()),
         version=version,
@@ -174,7 +178,7 @@ def holidays(location_id: object, calendar: Calendar, days: Mapping[date, str], 
 
 
 def _named(days: Iterable[tuple[date, str]]) -> list[holidays_pb2.Holiday]:
-    return [holidays_pb2.Holiday(day=_date(day), name=name) for day, name in days]
+    return [holidays_pb2.Holiday(day=date_of(day), name=name) for day, name in days]
 
 
 def downtime(row: Any) -> downtime_pb2.Downtime:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scheduling.domain import holidays, mask
 from scheduling.domain.errors import UnknownCountry
-from scheduling.domain.holidays import Calendar, closed_days, closed_minutes
+from scheduling.domain.holidays import HolidayCalendar, closed_days, closed_minutes
 from scheduling.domain.hours import DAY, instant_of, minute_of
 
 ZONES = [
@@ -50,19 +50,21 @@ class TestClosedDays:
 @pytest.mark.parametrize(
     ("calendar", "field"),
     [
-        (Calendar("ZZ"), "country"),
-        (Calendar("RO", "XX"), "subdivision"),
-        (Calendar("", "BY"), "country"),
+        (HolidayCalendar("ZZ"), "country"),
+        (HolidayCalendar("RO", "XX"), "subdivision"),
+        (HolidayCalendar("", "BY"), "country"),
     ],
 )
-def test_what_is_unknown_is_named(calendar: Calendar, field: str) -> None:
+def test_what_is_unknown_is_named(calendar: HolidayCalendar, field: str) -> None:
     with pytest.raises(UnknownCountry) as unknown:
         calendar.require_known()
     assert [f.field for f in unknown.value.fields] == [field]
 
 
-@pytest.mark.parametrize("calendar", [Calendar(), Calendar("RO"), Calendar("DE", "BY"), Calendar("AT", "9")])
-def test_what_is_known_is_taken(calendar: Calendar) -> None:
+@pytest.mark.parametrize(
+    "calendar", [HolidayCalendar(), HolidayCalendar("RO"), HolidayCalendar("DE", "BY"), HolidayCalendar("AT", "9")]
+)
+def test_what_is_known_is_taken(calendar: HolidayCalendar) -> None:
     calendar.require_known()
 
 

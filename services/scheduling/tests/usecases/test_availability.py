@@ -27,7 +27,7 @@ def demanded(found: pb.ResolvedSlot) -> dict[str, list[str]]:
     """What must be taken, by kind."""
     return {
         pb.DemandKind.Name(demand.kind).removeprefix("DEMAND_KIND_"): [option.resource_id for option in demand.options]
-        for demand in found.demands
+        for demand in found.candidates[0].demands
     }
 
 

@@ -118,7 +118,7 @@ class TestRules:
         await booked(clinic, at(9), equipment=[booking.EquipmentUnit(equipment_id=lasers, unit=0)])
         await booked(clinic, at(9, 45), equipment=[booking.EquipmentUnit(equipment_id=lasers, unit=1)])
         found = await clinic.resolve(at(9))
-        equipment = next(d for d in found.demands if d.kind == pb.DEMAND_KIND_EQUIPMENT)
+        equipment = next(d for d in found.candidates[0].demands if d.kind == pb.DEMAND_KIND_EQUIPMENT)
         assert (equipment.count, [o.unit for o in equipment.options]) == (2, [1, 2])
 
     async def test_visits_of_the_service_keep_their_distance(self, clinic: Any) -> None:
@@ -128,7 +128,7 @@ class TestRules:
         await booked(clinic, at(9), specialist_id=str(new_id()))
         assert await clinic.starts() == ["11:30"]
         found = await clinic.resolve(at(11, 30))
-        gap = next(d for d in found.demands if d.kind == pb.DEMAND_KIND_GAP).options[0]
+        gap = next(d for d in found.candidates[0].demands if d.kind == pb.DEMAND_KIND_GAP).options[0]
         assert gap.ends_at.ToDatetime(UTC) - gap.begins_at.ToDatetime(UTC) == timedelta(minutes=90)
 
     async def test_a_full_day_is_not_listed(self, clinic: Any) -> None:

@@ -9,13 +9,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from ambulo.booking.v1 import claims_pb2
 from ambulo.booking.v1 import events_pb2 as booking
+from ambulo.catalog.v1 import events_pb2 as catalog
+from ambulo.catalog.v1 import specialists_pb2
 from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, overrides_pb2, time_off_pb2
 from chassis.call import Transaction
 from chassis.errors import Conflict
+from chassis.ids import new_id
 from chassis.testing import FakePeer
 from chassis.wire import stamp
 from google.type import date_pb2
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as NoConnection
+from scheduling.domain.rules import Visit
 from scheduling.store.memory import Memory
+from scheduling.store.shared import _decoded, _encoded
 
 ZONE = ZoneInfo("Europe/Bucharest")
 MONDAY = (datetime.now(ZONE) + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -63,7 +70,7 @@ class TestStatements:
             counts.append(len([s for s in statements if "FROM stamp" not in s]))
         # What the catalog said is read once.
         assert counts[1] == 5
-        assert counts[0] == counts[1] + 5
+        assert counts[0] == counts[1] + 6
 
 
 class TestChanges:
@@ -117,6 +124,77 @@ class TestChanges:
         with pytest.raises(Refused) as unknown:
             await stranger.list()
         assert unknown.value.reason == "UNKNOWN_SERVICE"
+
+
+class TestShared:
+    """A process that has read nothing yet, beside one that has."""
+
+    @pytest.fixture
+    def commands(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What was asked of Valkey."""
+        run, seen = Redis.execute_command, list[str]()
+
+        async def counted(self: Redis, *args: Any, **options: Any) -> Any:
+            seen.append(str(args[0]))
+            return await run(self, *args, **options)
+
+        monkeypatch.setattr(Redis, "execute_command", counted)
+        return seen
+
+    def forgets(self, clinic: Any) -> None:
+        """As another process would be."""
+        served = clinic.running.process.local["/ambulo.scheduling.v1.AvailabilityService/ListAvailability"]
+        served._method.__self__.facts._memory._entries.clear()
+
+    async def test_it_takes_over_what_was_read_with_one_command(
+        self, clinic: Any, statements: list[str], commands: list[str]
+    ) -> None:
+        first = await clinic.list()
+        self.forgets(clinic)
+        statements.clear()
+        commands.clear()
+        again = await clinic.list()
+        assert again.slots == first.slots
+        assert commands == ["MGET"]
+        assert not [s for s in statements if "FROM busy" in s or "FROM weekly_hours" in s]
+
+    async def test_commands_are_as_many_for_months_of_many_as_for_a_day_of_one(
+        self, clinic: Any, commands: list[str]
+    ) -> None:
+        await clinic.list()
+        assert commands[:2] == ["MGET", "EVALSHA"], "and once the script itself"
+        for _ in range(3):
+            id_ = str(new_id())
+            await clinic.running.hear(
+                catalog.SpecialistDefined(specialist=specialists_pb2.Specialist(id=id_, name=id_, version=1))
+            )
+        commands.clear()
+        await clinic.list(end=f"{MONDAY + timedelta(days=62):%Y-%m-%d}")
+        assert commands == ["MGET", "EVALSHA"]
+
+    async def test_what_has_changed_is_read_anew_whoever_kept_it(self, clinic: Any) -> None:
+        await clinic.list()
+        await clinic.running.hear(booking.AppointmentBooked(occupied=clinic.occupied(at(10))))
+        self.forgets(clinic)
+        assert len(await clinic.starts()) == 6
+
+    async def test_without_valkey_it_is_read_from_the_tables(
+        self, clinic: Any, statements: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def away(*_: Any, **__: Any) -> Any:
+            raise NoConnection
+
+        monkeypatch.setattr(Redis, "execute_command", away)
+        assert len(await clinic.starts()) == 11
+        assert [s for s in statements if "FROM weekly_hours" in s]
+
+    @pytest.mark.parametrize(
+        "value",
+        [0, 1 << 44_639, (0, (1 << 44_000) - 1), (), tuple(Visit(new_id(), new_id(), n, n + 30) for n in range(3))],
+        ids=["nothing", "a mask", "two", "no visits", "visits"],
+    )
+    def test_what_is_kept_comes_back_as_it_was(self, value: Any) -> None:
+        assert _decoded(_encoded(value)) == value
 
 
 class TestWithoutEvents:

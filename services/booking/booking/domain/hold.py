@@ -1,0 +1,41 @@
+"""A hold: a time kept for somebody while they make up their mind. No I/O; time is an argument."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Self
+
+from booking.domain.errors import ExtendedEnough, HoldOver
+from booking.domain.visit import Visit
+
+EXTENSIONS = 3
+"""How often a hold may be extended."""
+AT_ONCE = 10
+"""How many one person may have."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Hold(Visit):
+    """Only its holder can extend, release or book it; after `expires_at` it takes nothing, whoever has noticed."""
+
+    subject: str
+    length: timedelta
+    expires_at: datetime
+    extensions: int = 0
+
+    @classmethod
+    def of(cls, visit: Visit, *, subject: str, length: timedelta, expires_at: datetime) -> Self:
+        kept = {each.name: getattr(visit, each.name) for each in fields(Visit)}
+        return cls(**kept, subject=subject, length=length, expires_at=expires_at)
+
+    def require_alive(self, now: datetime) -> None:
+        if self.expires_at <= now:
+            raise HoldOver("It has run out; look for a time again")
+
+    def extend(self, now: datetime) -> None:
+        """For as long again, from now."""
+        self.require_alive(now)
+        if self.extensions == EXTENSIONS:
+            raise ExtendedEnough(f"A hold can be extended {EXTENSIONS} times; book it or let it go")
+        self.extensions += 1
+        self.version += 1
+        self.expires_at = now + self.length

@@ -1,0 +1,40 @@
+"""On what terms a service is booked and canceled. Pure; time is an argument."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """In the smallest unit of an ISO 4217 currency."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What canceling costs, as it was when the appointment was booked."""
+
+    notice: timedelta = timedelta(0)
+    late_fee: Fee | None = None
+    no_show_fee: Fee | None = None
+    version: int = 0
+    """Of the policy; 0: there was none."""
+
+    def free_until(self, starts_at: datetime) -> datetime:
+        return starts_at - self.notice
+
+    def fee_for_leaving(self, starts_at: datetime, now: datetime) -> Fee | None:
+        """Owed by who cancels or moves now."""
+        return self.late_fee if now > self.free_until(starts_at) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a clinic decided for one service, or for all that have no policy of their own."""
+
+    terms: Terms = Terms()
+    needs_acceptance: bool = False
+    overbook_most: int = 0
+    hold: timedelta = timedelta(minutes=10)

@@ -1,0 +1,58 @@
+"""The SQL of blocks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis import Transaction
+from chassis.errors import NotFound
+from chassis.store import Page, define
+from sqlalchemy import ARRAY, any_, literal, or_, select
+from sqlalchemy import UUID as Uuid
+
+from booking.store.tables import block as t
+
+SHOWN = [c for c in t.c if c.name not in ("clinic_id", "created_at", "updated_at")]
+
+
+async def put(tx: Transaction, values: dict[str, object]) -> bool:
+    """Whether this changed anything."""
+    return await define(tx, t, values) is not None
+
+
+async def get(tx: Transaction, id_: UUID) -> Any:
+    row = await tx.fetchrow(select(*SHOWN).where(t.c.id == id_))
+    if row is None:
+        raise NotFound(f"There is no block {id_}")
+    return row
+
+
+async def remove(tx: Transaction, id_: UUID) -> Any:
+    """The row that was."""
+    row = await tx.fetchrow(
+        "DELETE FROM block WHERE id = $1 RETURNING id, specialist_id, room_id, starts_at, ends_at, reason, version", id_
+    )
+    if row is None:
+        raise NotFound(f"There is no block {id_}")
+    return row
+
+
+async def search(
+    tx: Transaction,
+    page: Page,
+    *,
+    resource_ids: Sequence[UUID] = (),
+    ends_after: datetime | None = None,
+    starts_until: datetime | None = None,
+) -> tuple[Any, str]:
+    """By start; of these specialists and rooms, or of all."""
+    query = select(*SHOWN)
+    if resource_ids:
+        wanted = literal(list(resource_ids), ARRAY(Uuid))
+        query = query.where(or_(t.c.specialist_id == any_(wanted), t.c.room_id == any_(wanted)))
+    if ends_after is not None:
+        query = query.where(t.c.ends_at > ends_after)
+    if starts_until is not None:
+        query = query.where(t.c.starts_at < starts_until)
+    return page.cut(await tx.fetch(page.of_query(query, t.c.starts_at, t.c.id)), "starts_at", "id")

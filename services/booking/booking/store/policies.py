@@ -1,0 +1,91 @@
+"""The SQL of booking policies, and how terms are kept with an appointment."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from chassis import Transaction
+from chassis.store import define, require_version
+
+from booking.domain.errors import ChangedMeanwhile
+from booking.domain.policy import Fee, Policy, Terms
+from booking.store.tables import policy as t
+
+ALL = UUID(int=0)
+"""Stands for all services that have no policy of their own."""
+_USUAL_HOLD_MINUTES = 10
+
+
+async def find(tx: Transaction, service_id: UUID) -> Any:
+    """The row of a service, or else of all; None if there is neither."""
+    return await tx.fetchrow(
+        """
+        SELECT service_id, notice_minutes, late_fee, no_show_fee, terms, needs_acceptance, overbook_most, hold_minutes,
+               version
+        FROM policy WHERE service_id IN ($1, $2) ORDER BY service_id = $2 LIMIT 1
+        """,
+        service_id, ALL,
+    )  # fmt: skip
+
+
+async def of(tx: Transaction, service_id: UUID) -> Policy:
+    row = await find(tx, service_id)
+    if row is None:
+        return Policy()
+    return Policy(
+        terms=Terms(
+            notice=timedelta(minutes=row["notice_minutes"]),
+            late_fee=fee(row["late_fee"]),
+            no_show_fee=fee(row["no_show_fee"]),
+            version=row["version"],
+        ),
+        needs_acceptance=row["needs_acceptance"],
+        overbook_most=row["overbook_most"],
+        hold=timedelta(minutes=row["hold_minutes"] or _USUAL_HOLD_MINUTES),
+    )
+
+
+async def put(tx: Transaction, service_id: UUID, seen: int, values: dict[str, object]) -> Any:
+    """The row as it is then."""
+    await require_version(tx, t, {"service_id": service_id}, seen, ChangedMeanwhile)
+    await define(tx, t, {"service_id": service_id} | values, key=("service_id",))
+    return await find(tx, service_id)
+
+
+def fee(stored: str | None) -> Fee | None:
+    return Fee(*json.loads(stored)) if stored else None
+
+
+def of_fee(it: Fee | None) -> str | None:
+    return json.dumps([it.amount_minor, it.currency]) if it is not None else None
+
+
+def terms(stored: str) -> Terms:
+    """Of an appointment."""
+    kept = json.loads(stored)
+    if not kept:
+        return Terms()
+    return Terms(
+        notice=timedelta(minutes=kept["notice"]),
+        late_fee=Fee(*kept["late_fee"]) if kept["late_fee"] else None,
+        no_show_fee=Fee(*kept["no_show_fee"]) if kept["no_show_fee"] else None,
+        version=kept["version"],
+    )
+
+
+def of_terms(it: Terms) -> str:
+    if it == Terms():
+        return "{}"
+    return json.dumps(
+        {
+            "notice": it.notice // timedelta(minutes=1),
+            "late_fee": _pair(it.late_fee),
+            "no_show_fee": _pair(it.no_show_fee),
+            "version": it.version,
+        }
+    )
+
+
+def _pair(it: Fee | None) -> list[object] | None:
+    return [it.amount_minor, it.currency] if it is not None else None

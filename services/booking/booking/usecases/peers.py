@@ -1,0 +1,63 @@
+"""What booking asks of others, and how their failures read here."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ambulo.people.v1 import patients_pb2
+from ambulo.scheduling.v1 import availability_pb2
+from chassis import Call
+from chassis.errors import Conflict, FieldViolation, NotFound
+
+from booking.domain.errors import SlotTaken, UnknownPatient
+
+
+class People(Protocol):
+    """What booking needs of people, and no more."""
+
+    async def CheckPatient(
+        self, request: patients_pb2.CheckPatientRequest, call: Call
+    ) -> patients_pb2.CheckedPatient: ...
+
+
+class Scheduling(Protocol):
+    """What booking needs of scheduling, and no more."""
+
+    async def ResolveSlot(
+        self, request: availability_pb2.ResolveSlotRequest, call: Call
+    ) -> availability_pb2.ResolvedSlot: ...
+
+
+class Peers:
+    def __init__(self, people: People, scheduling: Scheduling) -> None:
+        self.people = people
+        self.scheduling = scheduling
+
+    async def resolve(self, request: availability_pb2.ResolveSlotRequest, call: Call) -> availability_pb2.ResolvedSlot:
+        """Whether somebody was faster by a day or by a moment is the same to who asks: SLOT_TAKEN."""
+        try:
+            return await self.scheduling.ResolveSlot(request, call)
+        except Conflict as failure:
+            raise SlotTaken(failure.detail) from None
+
+    async def check_patient(self, patient_id: str, call: Call) -> None:
+        require_own(call, patient_id)
+        try:
+            await self.people.CheckPatient(patients_pb2.CheckPatientRequest(patient_id=patient_id), call)
+        except NotFound:
+            raise _unknown(patient_id) from None
+
+
+def require_own(call: Call, patient_id: str) -> None:
+    """A patient books for themselves; others are not there for them."""
+    if call.claims.patient_id is not None and str(call.claims.patient_id) != patient_id:
+        raise _unknown(patient_id)
+
+
+def instant(request: object, field: str) -> datetime | None:
+    """Of a timestamp that may be absent."""
+    return getattr(request, field).ToDatetime(UTC) if request.HasField(field) else None  # type: ignore[attr-defined]
+
+
+def _unknown(patient_id: str) -> UnknownPatient:
+    missing = f"There is no patient {patient_id}"
+    return UnknownPatient(missing, fields=[FieldViolation("patient_id", "is unknown")])

@@ -1,0 +1,42 @@
+"""ambulo.booking.v1.PolicyService: on what terms a service is booked and canceled."""
+
+from uuid import UUID
+
+from ambulo.booking.v1 import policies_pb2 as pb
+from ambulo.types.v1 import types_pb2
+from chassis import Call
+
+from booking import wire
+from booking.domain.policy import Fee
+from booking.store import policies
+
+
+class PolicyService:
+    async def SetBookingPolicy(self, request: pb.SetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
+        row = await policies.put(
+            call.tx,
+            _service(request.service_id),
+            request.expected_version,
+            {
+                "notice_minutes": request.notice_minutes,
+                "late_fee": _fee(request.late_fee) if request.HasField("late_fee") else None,
+                "no_show_fee": _fee(request.no_show_fee) if request.HasField("no_show_fee") else None,
+                "terms": request.terms,
+                "needs_acceptance": request.needs_acceptance,
+                "overbook_most": request.overbook_most,
+                "hold_minutes": request.hold_minutes or 10,
+            },
+        )
+        return wire.policy(row)
+
+    async def GetBookingPolicy(self, request: pb.GetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
+        row = await policies.find(call.tx, _service(request.service_id))
+        return wire.policy(row) if row is not None else pb.BookingPolicy(hold_minutes=10)
+
+
+def _service(id_: str) -> UUID:
+    return UUID(id_) if id_ else policies.ALL
+
+
+def _fee(it: types_pb2.Money) -> str | None:
+    return policies.of_fee(Fee(it.amount_minor, it.currency))

@@ -1,0 +1,156 @@
+"""Statuses, timelines, terms and overbooking on a real database."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.booking.v1 import policies_pb2, visits_pb2
+from ambulo.types.v1 import types_pb2
+from chassis.errors import Conflict, Denied, NotFound, Refused, Stale
+from chassis.ids import new_id
+from chassis.wire import stamp
+
+IN_THREE_DAYS = (datetime.now(UTC) + timedelta(days=3)).replace(hour=10, minute=0, second=0, microsecond=0)
+TEN_EURO = types_pb2.Money(amount_minor=1000, currency="EUR")
+S = pb.AppointmentStatus.Value
+
+
+def status(name: str) -> int:
+    return S(f"APPOINTMENT_STATUS_{name}")
+
+
+async def timeline(desk: Any, it: pb.Appointment, **more: Any) -> list[visits_pb2.TimelineEntry]:
+    return list((await desk.ask("ListTimeline", visits_pb2.ListTimelineRequest(appointment_id=it.id), **more)).entries)
+
+
+async def test_what_a_patient_books_waits_until_it_is_accepted_where_that_is_wanted(desk: Any) -> None:
+    await desk.policy(needs_acceptance=True)
+    patient = desk.patient()
+    asked = await desk.book(who=patient)
+    assert asked.status == status("REQUESTED")
+    with pytest.raises(Conflict):
+        await desk.book()
+    with pytest.raises(Denied):
+        await desk.do("AcceptAppointment", asked, who=patient)
+    other = desk.running.claims("specialist", specialist_id=new_id())
+    with pytest.raises(Denied) as not_yours:
+        await desk.do("AcceptAppointment", asked, who=other)
+    assert not_yours.value.reason == "NOT_YOUR_APPOINTMENT"
+    accepted = await desk.do("AcceptAppointment", asked)
+    assert (accepted.status, accepted.version) == (status("SCHEDULED"), 2)
+    confirmed = await desk.do("ConfirmAppointment", accepted, who=patient)
+    assert confirmed.status == status("CONFIRMED")
+    with pytest.raises(Conflict) as twice:
+        await desk.do("AcceptAppointment", confirmed)
+    assert twice.value.reason == "ILLEGAL_STATUS"
+    assert (await desk.book(IN_THREE_DAYS + timedelta(hours=1))).status == status("SCHEDULED"), (
+        "the desk decides itself"
+    )
+    said = [event for event in await desk.running.events() if event != "BookingPolicySet"]
+    assert said == ["AppointmentBooked", "AppointmentStatusChanged", "AppointmentStatusChanged", "AppointmentBooked"]
+
+
+async def test_what_is_declined_gives_its_time_back(desk: Any) -> None:
+    await desk.policy(needs_acceptance=True)
+    asked = await desk.book(who=desk.patient())
+    declined = await desk.do("DeclineAppointment", asked, reason="on holiday")
+    assert (declined.status, declined.reason) == (status("CANCELED"), "on holiday")
+    await desk.book()
+    assert (await desk.running.events())[1] == "AppointmentCanceled"
+
+
+async def test_the_timeline_tells_who_did_what_and_why(desk: Any) -> None:
+    made = await desk.book()
+    moved = await desk.change(made, starts_at=stamp(IN_THREE_DAYS + timedelta(hours=2)), reason="train is late")
+    await desk.change(moved, status=pb.APPOINTMENT_STATUS_CANCELED, reason="flu")
+    found = await timeline(desk, made)
+    assert [(e.version, e.action, e.reason) for e in found] == [
+        (1, "booked", ""), (2, "moved", "train is late"), (3, "canceled", "flu"),
+    ]  # fmt: skip
+    assert found[1].starts_at.ToDatetime(UTC) == IN_THREE_DAYS + timedelta(hours=2)
+    assert {e.actor for e in found} == {"human"}
+
+
+async def test_a_patient_reads_their_own_timeline_only(desk: Any) -> None:
+    made = await desk.book(who=(patient := desk.patient()))
+    assert len(await timeline(desk, made, claims=patient)) == 1
+    with pytest.raises(NotFound):
+        await timeline(desk, made, claims=desk.patient())
+
+
+async def test_a_visit_that_is_not_today_is_not_checked_in_and_a_stale_version_is_refused(desk: Any) -> None:
+    made = await desk.book()
+    with pytest.raises(Refused) as another_day:
+        await desk.do("CheckInAppointment", made)
+    assert another_day.value.reason == "NOT_TODAY"
+    with pytest.raises(Refused) as early:
+        await desk.do("MarkNoShow", made)
+    assert early.value.reason == "NOT_YET"
+    await desk.do("ConfirmAppointment", made, expected_version=1)
+    with pytest.raises(Stale):
+        await desk.do("ConfirmAppointment", made, expected_version=1)
+
+
+class TestTerms:
+    async def test_an_appointment_keeps_the_terms_it_was_booked_on(self, desk: Any) -> None:
+        await desk.policy(notice_minutes=7 * 24 * 60, late_fee=TEN_EURO)
+        strict = await desk.book()
+        assert strict.cancellation.terms_version == 1
+        assert strict.cancellation.free_until.ToDatetime(UTC) == IN_THREE_DAYS - timedelta(days=7)
+        await desk.policy(notice_minutes=0)
+        lenient = await desk.book(IN_THREE_DAYS + timedelta(hours=1))
+        for it, fee in ((strict, TEN_EURO), (lenient, types_pb2.Money())):
+            canceled = await desk.change(it, status=pb.APPOINTMENT_STATUS_CANCELED)
+            assert canceled.fee == fee
+            read = await desk.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=it.id))
+            assert read.appointment == canceled
+
+    async def test_only_the_clinic_waives_a_fee(self, desk: Any) -> None:
+        await desk.policy(notice_minutes=7 * 24 * 60, late_fee=TEN_EURO)
+        made = await desk.book(who=(patient := desk.patient()))
+        gone = {"status": pb.APPOINTMENT_STATUS_CANCELED, "waive_fee": True}
+        with pytest.raises(Denied):
+            await desk.change(made, who=patient, **gone)
+        assert not (await desk.change(made, **gone)).HasField("fee")
+
+    async def test_a_service_without_a_policy_has_the_clinics(self, desk: Any) -> None:
+        await desk.policy(service_id="", hold_minutes=5, terms="Be on time")
+        request = policies_pb2.GetBookingPolicyRequest(service_id=desk.service)
+        found = await desk.ask("GetBookingPolicy", request)
+        assert (found.service_id, found.hold_minutes, found.terms) == ("", 5, "Be on time")
+        await desk.policy(hold_minutes=7)
+        found = await desk.ask("GetBookingPolicy", request)
+        assert (found.service_id, found.hold_minutes) == (desk.service, 7)
+        with pytest.raises(Stale):
+            await desk.policy(hold_minutes=8, expected_version=9)
+
+
+class TestOverbooking:
+    async def test_it_needs_the_right_a_reason_and_a_policy_and_has_an_end(self, desk: Any) -> None:
+        await desk.book()
+        reason = {"overbook_reason": "acute pain"}
+        with pytest.raises(Refused) as forbidden:
+            await desk.book(**reason)
+        assert forbidden.value.reason == "NOT_OVERBOOKABLE"
+        await desk.policy(overbook_most=1)
+        with pytest.raises(Denied):
+            await desk.book(who=desk.patient(), **reason)
+        with pytest.raises(Conflict):
+            await desk.book()
+        beside = await desk.book(**reason)
+        assert beside.overbooked
+        with pytest.raises(Conflict):
+            await desk.book(**reason)
+        moved = await desk.change(beside, starts_at=stamp(IN_THREE_DAYS + timedelta(hours=1)))
+        assert not moved.overbooked
+
+    async def test_many_at_once_fill_as_many_lanes_as_there_are(self, desk: Any) -> None:
+        await desk.policy(overbook_most=1)
+        answers = await asyncio.gather(
+            *(desk.book(overbook_reason="flu season") for _ in range(8)), return_exceptions=True
+        )
+        made = [each for each in answers if isinstance(each, pb.Appointment)]
+        assert sorted(each.overbooked for each in made) == [False, True]
+        assert {each.reason for each in answers if isinstance(each, Exception)} == {"SLOT_TAKEN"}
