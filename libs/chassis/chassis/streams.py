@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import nats
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
@@ -60,6 +61,26 @@ class Streams:
     def is_connected(self) -> bool:
         """Right now. Where nobody wanted to be, nobody is missed."""
         return self._task is None or (self._client is not None and self._client.is_connected)
+
+    @property
+    def reconnections(self) -> int:
+        """How often the connection was lost and found again."""
+        return self._client.stats["reconnects"] if self._client is not None else 0
+
+    async def tell(self, subject: str, payload: bytes) -> None:
+        """To whoever listens right now; nobody keeps it."""
+        if self._client is not None and self._client.is_connected:
+            await self._client.publish(subject, payload)
+
+    async def listen(self, subject: str, heard: Callable[[bytes], None]) -> None:
+        """To what is told, also after the connection was lost for a while."""
+        await self._connected.wait()
+        assert self._client is not None
+
+        async def take(message: Msg) -> None:
+            heard(message.data)
+
+        await self._client.subscribe(subject, cb=take)
 
     async def jetstream(self) -> JetStreamContext:
         """Waits until there is a connection."""

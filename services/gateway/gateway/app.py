@@ -5,13 +5,14 @@ from typing import Any
 
 import orjson
 from chassis.errors import DomainError, FieldViolation, Internal, Invalid, NotFound
+from chassis.streams import Streams
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match
 
-from gateway import problems
+from gateway import problems, realtime
 from gateway.backend import Backend
 from gateway.middleware import Edge
 from gateway.problems import BodyTooLarge, MethodNotAllowed, Problem
@@ -32,8 +33,12 @@ async def _nothing_missing() -> dict[str, str]:
 
 
 def build(
-    backend: Backend, settings: Settings, ready: Callable[[], Awaitable[dict[str, str]]] = _nothing_missing
+    backend: Backend,
+    settings: Settings,
+    ready: Callable[[], Awaitable[dict[str, str]]] = _nothing_missing,
+    streams: Streams | None = None,
 ) -> FastAPI:
+    """`streams` is where realtime clients hear from; who serves the application starts and stops `state.realtime`."""
     app = FastAPI(
         title="Ambulo",
         version="1",
@@ -47,8 +52,11 @@ def build(
     app.state.body_limit_bytes = settings.body_limit_bytes
     # Into the application's own router: one that is included costs every request a second search.
     pages.add_to(app.router, ready)
-    routes.add_to(app.router, routes.Behind(backend, Sessions(backend), Recent(), settings.request_timeout_s))
+    sessions = Sessions(backend)
+    routes.add_to(app.router, routes.Behind(backend, sessions, Recent(), settings.request_timeout_s))
     feeds.add_to(app.router, backend, settings.request_timeout_s)
+    app.state.realtime = realtime.Realtime(sessions, settings, streams)
+    realtime.add_to(app.router, app.state.realtime)
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]

@@ -12,3 +12,22 @@ class Settings(BaseSettings):
     request_timeout_s: float = 10.0
     cors_origins: list[str] = []
     """JSON list of origins whose pages may call the API; none by default."""
+
+    realtime_connections: int = 10_000
+    """At most, in this process."""
+    realtime_per_principal: int = 50
+    realtime_per_address: int = 1_000
+    """Of those who are not signed in."""
+    realtime_channels: int = 100
+    """Of one connection."""
+    realtime_queue: int = 256
+    """Messages that may wait for one connection; then it is closed."""
+    realtime_message_bytes: int = 16 * 1024
+    realtime_messages_per_s: int = 20
+    """That a client may send."""
+    realtime_heartbeat_s: float = 25.0
+    realtime_kept: int = 20_000
+    """Events in memory, for clients that come back; older ones are read from the stream."""
+    realtime_kept_s: int = 3600
+    realtime_older: int = 200_000
+    """Events that are read from the stream for one client; who needs more fetches anew."""

@@ -1,0 +1,94 @@
+"""Reading a stream as it grows, from any place in it: in order, without a gap, and without leaving a trace there."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from chassis.inbox import Delivery
+from chassis.streams import Streams
+
+_BATCH = 256
+_FETCH_S = 2.0
+_FETCH_MORE_S = 0.1
+_FORGOTTEN_AFTER_S = 60.0
+
+
+class Interrupted(Exception):
+    """Something was lost on the way: read again from the last that came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One event, and where in the stream it is."""
+
+    sequence: int
+    subject: str
+    delivery: Delivery | None
+    """None: not an event of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Sequences of the oldest and the newest event there is; an empty stream begins after its end."""
+
+    first: int
+    last: int
+
+
+async def extent(streams: Streams, context: str) -> Extent:
+    """Of a context's stream, which is made if need be."""
+    streams.forget(context)
+    name = await streams.ensure(context)
+    state = (await (await streams.jetstream()).stream_info(name)).state
+    return Extent(max(state.first_seq, 1), state.last_seq)
+
+
+async def follow(streams: Streams, context: str, after: int) -> AsyncGenerator[Heard, None]:
+    """What comes after a sequence, and then whatever is said, until closed or Interrupted."""
+    name = await streams.ensure(context)
+    jetstream = await streams.jetstream()
+    subscription = await jetstream.pull_subscribe(
+        f"ambulo.{context}.>",
+        stream=name,
+        config=ConsumerConfig(
+            ack_policy=AckPolicy.NONE,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=after + 1,
+            filter_subject=f"ambulo.{context}.>",
+            inactive_threshold=_FORGOTTEN_AFTER_S,
+            mem_storage=True,
+        ),
+    )
+    connection = streams.reconnections
+    try:
+        delivered = waiting = 0
+        while True:
+            if streams.reconnections != connection:
+                # Nobody says what was on its way over the old one.
+                raise Interrupted
+            # Never more than are there: who asks for more waits for the rest until the time is over.
+            wanted = min(max(waiting, 1), _BATCH)
+            try:
+                messages = await subscription.fetch(wanted, timeout=_FETCH_S if wanted == 1 else _FETCH_MORE_S)
+            except TimeoutError:
+                if waiting:
+                    raise Interrupted from None
+                continue
+            for message in messages:
+                metadata = message.metadata
+                delivered += 1
+                if metadata.sequence.consumer != delivered:
+                    raise Interrupted
+                yield Heard(metadata.sequence.stream, message.subject, _delivery(message))
+                waiting = metadata.num_pending
+    finally:
+        await subscription.unsubscribe()
+
+
+def _delivery(message: Msg) -> Delivery | None:
+    try:
+        return Delivery.of(message)
+    except (KeyError, ValueError):
+        return None

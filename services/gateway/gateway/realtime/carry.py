@@ -1,0 +1,56 @@
+"""Reading and writing of one client at once, until either side ends it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+from gateway.realtime.connection import Connection, End
+from gateway.realtime.frames import Frame
+from gateway.realtime.realtime import Realtime
+
+_CLOSED_WITHIN_S: Final = 5.0
+
+
+async def carry(
+    realtime: Realtime,
+    connection: Connection,
+    read: Callable[[], Awaitable[None]],
+    write: Callable[[Frame], Awaitable[None]],
+    close: Callable[[End], Awaitable[None]],
+) -> None:
+    """`read` returns when the client has gone. An end from this side is written after all that waits; whoever does not
+    read that is not waited for."""
+    reader = asyncio.current_task()
+    assert reader is not None
+    # Granian cannot close what is being read.
+    connection.on_end = reader.cancel
+    writer = asyncio.create_task(connection.pump(write, time.monotonic))
+    try:
+        await read()
+    except asyncio.CancelledError:
+        if connection.ended is None:
+            raise
+        reader.uncancel()
+    finally:
+        connection.on_end = _nothing
+        try:
+            if connection.ended is not None:
+                await _close(writer, connection.ended, close)
+        finally:
+            if not writer.cancel() and not writer.cancelled():
+                # The server says in its own way that the client has gone; it is known by now.
+                writer.exception()
+            realtime.leave(connection)
+
+
+async def _close(writer: asyncio.Task[None], why: End, close: Callable[[End], Awaitable[None]]) -> None:
+    await asyncio.wait({writer}, timeout=_CLOSED_WITHIN_S)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSED_WITHIN_S):
+            await close(why)
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,64 @@
+"""The newest events, in the order in which this process heard them: who comes back soon is served from here."""
+
+from bisect import bisect_left
+from datetime import datetime, timedelta
+
+from gateway.realtime.cursor import WHOLE, Cursor
+from gateway.realtime.frames import Entry
+
+
+class Ring:
+    """Bounded by count and by age. Both positions only grow along it, so places are found by bisection."""
+
+    def __init__(self, most: int, age: timedelta) -> None:
+        self._most = most
+        self._age = age
+        self._entries: list[Entry] = []
+        self._begins = 0
+        self.floor = Cursor()
+        """All after it is here."""
+        self.position = Cursor()
+        """The newest."""
+
+    def begin(self, stream: str, sequence: int) -> None:
+        """Nothing of this stream before it is, or will be, here."""
+        mark = (sequence, WHOLE)
+        self.floor = self.floor.moved(stream, mark)
+        self.position = self.position.moved(stream, mark)
+
+    def restart(self, stream: str, sequence: int) -> None:
+        """The stream is another than before."""
+        self._entries.clear()
+        self._begins = 0
+        self.floor = self.position
+        self.begin(stream, sequence)
+
+    def append(self, entry: Entry, now: datetime) -> None:
+        self._entries.append(entry)
+        self.position = entry.cursor
+        oldest = now - self._age
+        while self._begins < len(self._entries) - 1 and (
+            len(self._entries) - self._begins > self._most or self._entries[self._begins].occurred_at < oldest
+        ):
+            gone = self._entries[self._begins]
+            self.floor = self.floor.moved(gone.stream, (gone.sequence, WHOLE))
+            self._begins += 1
+        if self._begins > self._most // 2:
+            # Many at once: cutting a list at its front costs its length.
+            del self._entries[: self._begins]
+            self._begins = 0
+
+    def reaches(self, cursor: Cursor) -> bool:
+        return cursor.covers(self.floor)
+
+    def after(self, cursor: Cursor, most: int) -> list[Entry]:
+        """What somebody there has not heard; what they have heard in another process' order is left out."""
+        first = bisect_left(self._entries, True, lo=self._begins, key=lambda e: not cursor.covers(e.cursor))
+        found: list[Entry] = []
+        for index in range(first, len(self._entries)):
+            entry = self._entries[index]
+            if entry.cursor.at(entry.stream) > cursor.at(entry.stream):
+                found.append(entry)
+                if len(found) == most:
+                    break
+        return found
