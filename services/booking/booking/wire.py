@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from ambulo.booking.v1 import agenda_pb2, blocks_pb2, feeds_pb2, holds_pb2, policies_pb2, visits_pb2
+from ambulo.booking.v1 import agenda_pb2, blocks_pb2, feeds_pb2, guests_pb2, holds_pb2, policies_pb2, visits_pb2
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
 from ambulo.scheduling.v1 import availability_pb2, calendars_pb2
@@ -166,6 +166,21 @@ def hold(it: Hold) -> holds_pb2.Hold:
         expires_at=stamp(it.expires_at),
         extensions_left=EXTENSIONS - it.extensions,
         calendar_id=str(it.calendar_id or ""),
+    )
+
+
+def guest_hold(it: Hold, token: str) -> guests_pb2.GuestHold:
+    return guests_pb2.GuestHold(
+        id=str(it.id),
+        token=token,
+        service_id=str(it.service_id),
+        specialist_id=str(it.specialist_id),
+        location_id=str(it.slot.location_id),
+        start=local(it.slot.starts_at, it.slot.time_zone),
+        end=local(it.slot.ends_at, it.slot.time_zone),
+        starts_at=stamp(it.slot.starts_at),
+        ends_at=stamp(it.slot.ends_at),
+        expires_at=stamp(it.expires_at),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import policies_pb2, visits_pb2
+from ambulo.catalog.v1 import services_pb2
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from booking.service import service
@@ -111,5 +112,8 @@ async def desk(start: Callable[..., Awaitable[Running]]) -> Desk:
         return desks[0].resolved(request)
 
     scheduling = FakePeer("ambulo.scheduling.v1.AvailabilityService", ResolveSlot=resolved)
-    desks.append(Desk(await start(service, people, scheduling)))
+    catalog = FakePeer(
+        "ambulo.catalog.v1.ServiceService", GetService=lambda request: services_pb2.Service(id=request.service_id)
+    )
+    desks.append(Desk(await start(service, people, scheduling, catalog)))
     return desks[0]

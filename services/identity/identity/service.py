@@ -3,9 +3,9 @@
 from ambulo.identity.v1 import events_pb2 as identity
 from ambulo.people.v1 import events_pb2 as people
 from chassis import Chassis, Service
+from chassis.mail import Mailer
 
 from identity.access import AccessTokens
-from identity.mail import Mailer
 from identity.settings import Settings
 from identity.store.sessions import Sessions
 from identity.usecases.clinics import ClinicService

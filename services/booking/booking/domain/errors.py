@@ -19,6 +19,10 @@ class UnknownPatient(Refused):
     title = "There is no such patient in this clinic"
 
 
+class UnknownService(Refused):
+    title = "There is no such service in this clinic"
+
+
 class AnotherAppointment(Conflict):
     title = "This id belongs to another appointment"
 
@@ -69,6 +73,14 @@ class ExtendedEnough(Refused):
 
 class TooManyHolds(Refused):
     title = "You hold too many times already"
+
+
+class BookingOver(NotFound):
+    title = "This booking is over"
+
+
+class WrongCode(Refused):
+    title = "This is not the code"
 
 
 class ChangedMeanwhile(Stale):

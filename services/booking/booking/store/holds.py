@@ -49,6 +49,11 @@ async def get_for_update(tx: Transaction, id_: UUID, subject: str) -> Hold:
     return of(await tx.fetchrow(query), id_)
 
 
+async def get_kept(tx: Transaction, id_: UUID) -> Hold:
+    """Whosoever it is, for who knows it by another proof; alone with it until the commit."""
+    return of(await tx.fetchrow(select(*SHOWN).where(t.c.id == id_).with_for_update()), id_)
+
+
 async def search(tx: Transaction, page: Page, subject: str, now: datetime) -> tuple[list[Hold], str]:
     """Somebody's, by when they end."""
     query = select(*SHOWN).where(t.c.subject == subject, t.c.expires_at > now)

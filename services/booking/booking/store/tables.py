@@ -91,6 +91,22 @@ block = versioned_table(
     instant("ends_at"),
     classified("reason", Text, PERSONAL),
 )
+guest_booking = Table(
+    "guest_booking",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("hold_id", Uuid),
+    classified("given_name", Text, PERSONAL),
+    classified("family_name", Text, PERSONAL),
+    classified("email", Text, PERSONAL),
+    classified("phone", Text, PERSONAL),
+    classified("notes", Text, CLINICAL),
+    classified("code", Text, SECRET),
+    classified("attempts", Integer),
+    instant("expires_at"),
+    classified("appointment_id", Uuid, nullable=True),
+)
 # All zeros: of all services that have none of their own.
 policy = Table(
     "policy",

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
@@ -13,13 +14,12 @@ from chassis.store import Page
 from chassis.wire import stamp
 
 from booking import wire
-from booking.domain.appointment import Appointment
-from booking.domain.assignment import Offered
 from booking.domain.errors import AnotherAppointment, HoldDiffers, NotOverbookable, SlotTaken
 from booking.domain.hold import Hold
 from booking.domain.status import Action
-from booking.domain.visit import Kind, Visit, require_future
+from booking.domain.visit import require_future
 from booking.store import appointments, claims, holds, policies, timeline
+from booking.usecases.making import make, make_of_hold
 from booking.usecases.peers import Peers, instant, require_own
 from booking.usecases.taking import take
 
@@ -44,7 +44,8 @@ class AppointmentService:
 
     async def _book(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         starts_at = instant(request, "starts_at")
-        assert starts_at is not None
+        if starts_at is None:
+            raise Invalid(fields=[FieldViolation("starts_at", "is required, unless a holdId says it")])
         require_future(starts_at, call.now)
         asked = availability_pb2.ResolveSlotRequest(
             service_id=request.service_id,
@@ -60,7 +61,9 @@ class AppointmentService:
         )
         visit, offered = wire.visit(resolved, new_id(), request.calendar_id), wire.offered(resolved)
         visit.slot.require_end(instant(request, "ends_at"))
-        return await _add(request, visit, offered, call)
+        appointment = await make(visit, offered, **_facts(request, call), call=call)
+        call.audit(**_overbooked(request))
+        return wire.response(appointment, call.clinic_id)
 
     async def _book_held(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         """What is held was resolved, and is taken already: it only changes hands."""
@@ -68,7 +71,7 @@ class AppointmentService:
         hold = await holds.get_for_update(call.tx, UUID(request.hold_id), call.claims.subject)
         hold.require_alive(call.now)
         _require_same(request, hold)
-        return await _add(request, hold, None, call)
+        return wire.response(await make_of_hold(hold, **_facts(request, call), call=call), call.clinic_id)
 
     async def GetAppointment(self, request: pb.GetAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         return wire.response(await appointments.get(call.tx, UUID(request.appointment_id)), call.clinic_id)
@@ -151,41 +154,13 @@ class AppointmentService:
         )
 
 
-async def _add(
-    request: pb.BookAppointmentRequest, visit: Visit, offered: Offered | None, call: Call
-) -> pb.AppointmentResponse:
-    """The appointment with its claims: taken now of what is offered, or taken over from the hold."""
-    appointment = Appointment.book(
-        visit,
-        id_=UUID(request.appointment_id) if request.appointment_id else new_id(),
-        patient_id=UUID(request.patient_id),
-        policy=await policies.of(call.tx, visit.service_id),
-        by_patient=call.claims.patient_id is not None,
-        notes=request.notes,
-        now=call.now,
-    )
-    if offered is not None:
-        await take(appointment, offered, call)
-        appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
-    else:
-        await claims.hand_over(call.tx, visit.id, appointment.id)
-        await holds.remove(call.tx, visit.id)
-    await appointments.add(call.tx, appointment, timeline.entry(appointment, Action.BOOKED, call))
-    call.emit(
-        events.AppointmentBooked(
-            occupied=wire.occupied(appointment),
-            patient_id=request.patient_id,
-            service_id=str(appointment.service_id),
-            location_id=str(appointment.slot.location_id),
-            starts_at=stamp(appointment.slot.starts_at),
-            ends_at=stamp(appointment.slot.ends_at),
-        ),
-        key=str(appointment.id),
-    )
-    if isinstance(visit, Hold):
-        call.emit(wire.hold_ended(visit, "booked"), key=str(visit.id))
-    call.audit(appointment_id=str(appointment.id), **_overbooked(request))
-    return wire.response(appointment, call.clinic_id)
+def _facts(request: pb.BookAppointmentRequest, call: Call) -> dict[str, Any]:
+    return {
+        "id_": UUID(request.appointment_id) if request.appointment_id else new_id(),
+        "patient_id": UUID(request.patient_id),
+        "notes": request.notes,
+        "by_patient": call.claims.patient_id is not None,
+    }
 
 
 def _overbooked(request: pb.BookAppointmentRequest) -> dict[str, object]:

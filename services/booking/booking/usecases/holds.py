@@ -35,7 +35,7 @@ class HoldService:
             calendar_id=request.calendar_id,
         )
         resolved = await self.peers.resolve(asked, call)
-        return wire.hold(await place(resolved, request.calendar_id, call))
+        return wire.hold(await place(resolved, request.calendar_id, call.claims.subject, call))
 
     async def GetHold(self, request: pb.GetHoldRequest, call: Call) -> pb.Hold:
         hold = await holds.get(call.tx, UUID(request.hold_id), call.claims.subject)
@@ -52,34 +52,39 @@ class HoldService:
         hold.extend(call.now)
         await holds.keep(call.tx, hold)
         await claims.keep_until(call.tx, hold.id, hold.expires_at)
-        call.emit(_placed(hold), key=str(hold.id))
+        call.emit(placed(hold), key=str(hold.id))
         return wire.hold(hold)
 
     async def ReleaseHold(self, request: pb.ReleaseHoldRequest, call: Call) -> Empty:
-        try:
-            hold = await holds.get_for_update(call.tx, UUID(request.hold_id), call.claims.subject)
-        except NotFound:
-            return Empty()
-        await claims.release(call.tx, hold.id)
-        await holds.remove(call.tx, hold.id)
-        call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))
+        await release(UUID(request.hold_id), call.claims.subject, call)
         return Empty()
 
 
-async def place(resolved: availability_pb2.ResolvedSlot, calendar_id: str, call: Call) -> Hold:
-    """For whoever asks, as long as the service's policy says."""
-    if await holds.count_of(call.tx, call.claims.subject, call.now) >= AT_ONCE:
+async def place(resolved: availability_pb2.ResolvedSlot, calendar_id: str, subject: str, call: Call) -> Hold:
+    """For somebody, as long as the service's policy says."""
+    if await holds.count_of(call.tx, subject, call.now) >= AT_ONCE:
         raise TooManyHolds(f"Nobody holds more than {AT_ONCE} times at once; book one or let one go")
     visit, offered = wire.visit(resolved, new_id(), calendar_id), wire.offered(resolved)
     length = (await policies.of(call.tx, visit.service_id)).hold
     expires_at = call.now + length
     await take(visit, offered, call, expires_at=expires_at)
-    hold = Hold.of(visit, subject=call.claims.subject, length=length, expires_at=expires_at)
+    hold = Hold.of(visit, subject=subject, length=length, expires_at=expires_at)
     await holds.add(call.tx, hold)
-    call.emit(_placed(hold), key=str(hold.id))
+    call.emit(placed(hold), key=str(hold.id))
     return hold
 
 
-def _placed(hold: Hold) -> events.HoldPlaced:
+async def release(id_: UUID, subject: str, call: Call) -> None:
+    """If it is still there, and theirs."""
+    try:
+        hold = await holds.get_for_update(call.tx, id_, subject)
+    except NotFound:
+        return
+    await claims.release(call.tx, hold.id)
+    await holds.remove(call.tx, hold.id)
+    call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))
+
+
+def placed(hold: Hold) -> events.HoldPlaced:
     taken = wire.occupied(hold, hold.expires_at)
     return events.HoldPlaced(occupied=taken, expires_at=taken.expires_at)

@@ -18,6 +18,8 @@ class People(Protocol):
         self, request: patients_pb2.CheckPatientRequest, call: Call
     ) -> patients_pb2.CheckedPatient: ...
 
+    async def AdmitGuest(self, request: patients_pb2.AdmitGuestRequest, call: Call) -> patients_pb2.CheckedPatient: ...
+
 
 class Scheduling(Protocol):
     """What booking needs of scheduling, and no more."""

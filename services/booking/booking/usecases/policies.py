@@ -1,18 +1,35 @@
 """ambulo.booking.v1.PolicyService: on what terms a service is booked and canceled."""
 
+from typing import Protocol
 from uuid import UUID
 
 from ambulo.booking.v1 import policies_pb2 as pb
+from ambulo.catalog.v1 import services_pb2
 from ambulo.types.v1 import types_pb2
 from chassis import Call
+from chassis.errors import FieldViolation, NotFound
 
 from booking import wire
+from booking.domain.errors import UnknownService
 from booking.domain.policy import Fee
 from booking.store import policies
 
 
+class Catalog(Protocol):
+    """What booking needs of the catalog, and no more."""
+
+    async def GetService(self, request: services_pb2.GetServiceRequest, call: Call) -> services_pb2.Service: ...
+
+
 class PolicyService:
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
     async def SetBookingPolicy(self, request: pb.SetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
+        try:
+            await self._require_service(request.service_id, call)
+        except NotFound as failure:
+            raise UnknownService(failure.detail, fields=[FieldViolation("service_id", "is unknown")]) from None
         row = await policies.put(
             call.tx,
             _service(request.service_id),
@@ -30,8 +47,14 @@ class PolicyService:
         return wire.policy(row)
 
     async def GetBookingPolicy(self, request: pb.GetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
+        await self._require_service(request.service_id, call)
         row = await policies.find(call.tx, _service(request.service_id))
         return wire.policy(row) if row is not None else pb.BookingPolicy(hold_minutes=10)
+
+    async def _require_service(self, id_: str, call: Call) -> None:
+        if id_:
+            asked = services_pb2.GetServiceRequest(clinic_id=str(call.clinic_id), service_id=id_)
+            await self.catalog.GetService(asked, call)
 
 
 def _service(id_: str) -> UUID:

@@ -4,14 +4,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.scheduling.v1 import events_pb2 as scheduling
 from chassis import Call
-from chassis.errors import Conflict, Refused
+from chassis.errors import Conflict, NotFound, Refused
+from chassis.mail import Mailer
 from tracing import logger
 
 from booking import wire
 from booking.domain.status import Status
-from booking.store import appointments, claims, holds
+from booking.store import appointments, claims, guests, holds
 from booking.usecases.appointments import AppointmentService
 
 log = logger(__name__)
@@ -21,8 +23,9 @@ _KEPT = timedelta(days=1)
 
 
 class Reactions:
-    def __init__(self, appointments: AppointmentService) -> None:
+    def __init__(self, appointments: AppointmentService, mailer: Mailer) -> None:
         self.appointments = appointments
+        self.mailer = mailer
 
     async def on_appointment_displaced(self, event: scheduling.AppointmentDisplaced, call: Call) -> None:
         """Where a person decided that it goes. If that time has gone meanwhile it stays, for a person to look at."""
@@ -48,12 +51,30 @@ class Reactions:
             log.warning("a displaced appointment stays", appointment_id=event.appointment_id, reason=failure.reason)
             call.audit(appointment_id=event.appointment_id, stays_because=failure.reason)
 
+    async def on_guest_booking_requested(self, event: booking.GuestBookingRequested, call: Call) -> None:
+        """Sent twice, it is the same code."""
+        try:
+            found = await guests.get_for_update(call.tx, UUID(event.guest_booking_id))
+        except NotFound:
+            return
+        await call.pause()
+        await self.mailer.send(
+            to=event.email,
+            subject=f"{found.code} confirms your booking",
+            text=f"Give this code where you booked, within half an hour, and the time is yours:\n\n    {found.code}\n\n"
+            f"Booking {found.id}\n\nIf you did not book anything, you need not do anything.\n",
+        )
+
 
 class Timers:
     async def end_expired_holds(self, call: Call) -> None:
         """What has run out takes nothing already; this says so to everybody else."""
         for clinic_id, hold in await holds.take_expired(call.tx, call.now):
             call.emit(wire.hold_ended(hold, "expired"), key=str(hold.id), clinic_id=clinic_id)
+
+    async def remove_old_guest_bookings(self, call: Call) -> None:
+        """Names and addresses are kept no longer than they are needed."""
+        await guests.remove_over(call.tx, call.now - _KEPT)
 
     async def remove_past_claims(self, call: Call) -> None:
         """Nobody can take a time that is over, so nothing need defend it (ARCHITECTURE D3)."""

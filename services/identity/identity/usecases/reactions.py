@@ -5,9 +5,9 @@ from uuid import UUID
 from ambulo.identity.v1 import events_pb2 as identity
 from ambulo.people.v1 import events_pb2 as people
 from chassis import Call
+from chassis.mail import Mailer
 
 from identity.domain.invitation import is_free
-from identity.mail import Mailer
 from identity.store import memberships
 from identity.store.sessions import Sessions
 

@@ -54,6 +54,16 @@ async def find(tx: Transaction, id_: UUID) -> Any:
     return await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_))
 
 
+async def find_by_contact(tx: Transaction, email: str, folded_name: str) -> UUID | None:
+    """Who has this address and name; the one who was there first. Two who look for the same wait for each other."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{email}/{folded_name}")
+    found: UUID | None = await tx.fetchval(
+        "SELECT id FROM patient WHERE email = $1 AND folded_name = $2 ORDER BY created_at, id LIMIT 1",
+        email, f" {folded_name}",
+    )  # fmt: skip
+    return found
+
+
 async def search(tx: Transaction, page: Page, text: str) -> tuple[Any, str]:
     """By name; every word of the text begins a part of the name, or the whole is a phone or record number."""
     query = select(*_SHOWN)

@@ -76,6 +76,24 @@ class PatientService:
         call.emit(events.PatientInvited(patient_id=request.patient_id, email=patient["email"]), key=request.patient_id)
         return Empty()
 
+    async def AdmitGuest(self, request: pb.AdmitGuestRequest, call: Call) -> pb.CheckedPatient:
+        name = folded(f"{request.given_name} {request.family_name}")
+        known = await patients.find_by_contact(call.tx, request.email.lower(), name)
+        if known is not None:
+            return pb.CheckedPatient(patient_id=str(known))
+        await self.RegisterPatient(
+            pb.RegisterPatientRequest(
+                patient_id=request.patient_id,
+                given_name=request.given_name,
+                family_name=request.family_name,
+                email=request.email,
+                phone=request.phone,
+            ),
+            call,
+        )
+        call.emit(events.PatientInvited(patient_id=request.patient_id, email=request.email), key=request.patient_id)
+        return pb.CheckedPatient(patient_id=request.patient_id)
+
     async def CheckPatient(self, request: pb.CheckPatientRequest, call: Call) -> pb.CheckedPatient:
         patient = await patients.get(call.tx, UUID(request.patient_id))
         return pb.CheckedPatient(patient_id=str(patient["id"]))

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import aiosmtplib
+
 from chassis.errors import Unavailable
 
 

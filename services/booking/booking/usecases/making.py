@@ -1,0 +1,63 @@
+"""How an appointment comes to be: with its claims, its terms, its first entry and its event; whoever asked for it."""
+
+from uuid import UUID
+
+from ambulo.booking.v1 import events_pb2 as events
+from chassis import Call
+from chassis.wire import stamp
+
+from booking import wire
+from booking.domain.appointment import Appointment
+from booking.domain.assignment import Offered
+from booking.domain.hold import Hold
+from booking.domain.status import Action
+from booking.domain.visit import Kind, Visit
+from booking.store import appointments, claims, holds, policies, timeline
+from booking.usecases.taking import take
+
+
+async def make(
+    visit: Visit, offered: Offered, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call
+) -> Appointment:
+    """What is offered is taken now. This is where forms, consents and plans will attach: before anything is taken."""
+    appointment = await _of(visit, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
+    await take(appointment, offered, call)
+    appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
+    await _add(appointment, call)
+    return appointment
+
+
+async def make_of_hold(
+    hold: Hold, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call
+) -> Appointment:
+    """What was held changes hands: it was resolved and taken when it was held."""
+    appointment = await _of(hold, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
+    await claims.hand_over(call.tx, hold.id, appointment.id)
+    await holds.remove(call.tx, hold.id)
+    await _add(appointment, call)
+    call.emit(wire.hold_ended(hold, "booked"), key=str(hold.id))
+    return appointment
+
+
+async def _of(visit: Visit, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call) -> Appointment:
+    policy = await policies.of(call.tx, visit.service_id)
+    return Appointment.book(
+        visit, id_=id_, patient_id=patient_id, policy=policy, by_patient=by_patient, notes=notes, now=call.now
+    )
+
+
+async def _add(appointment: Appointment, call: Call) -> None:
+    await appointments.add(call.tx, appointment, timeline.entry(appointment, Action.BOOKED, call))
+    call.emit(
+        events.AppointmentBooked(
+            occupied=wire.occupied(appointment),
+            patient_id=str(appointment.patient_id),
+            service_id=str(appointment.service_id),
+            location_id=str(appointment.slot.location_id),
+            starts_at=stamp(appointment.slot.starts_at),
+            ends_at=stamp(appointment.slot.ends_at),
+            status=appointment.status.value,
+        ),
+        key=str(appointment.id),
+    )
+    call.audit(appointment_id=str(appointment.id))
