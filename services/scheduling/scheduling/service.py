@@ -17,6 +17,7 @@ from scheduling.usecases.hours import HoursService
 from scheduling.usecases.impact import ImpactService
 from scheduling.usecases.overrides import OverrideService
 from scheduling.usecases.reactions import Reactions
+from scheduling.usecases.resolving_many import ResolvingService
 from scheduling.usecases.situations import Booking, Situations
 from scheduling.usecases.time_off import TimeOffService
 
@@ -33,8 +34,9 @@ def build(chassis: Chassis) -> None:
     equipment = chassis.peer(Equipment, "ambulo.catalog.v1.EquipmentService")  # type: ignore[type-abstract]
     specialists = chassis.peer(Specialists, "ambulo.catalog.v1.SpecialistService")  # type: ignore[type-abstract]
 
-    availability = AvailabilityService(Situations(facts, claims, chassis.is_hearing))
-    chassis.serves("ambulo.scheduling.v1.AvailabilityService", availability)
+    situations = Situations(facts, claims, chassis.is_hearing)
+    chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService(situations))
+    chassis.serves("ambulo.scheduling.v1.ResolvingService", ResolvingService(situations))
     hours, overrides, downtime = HoursService(), OverrideService(), DowntimeService()
     chassis.serves("ambulo.scheduling.v1.HoursService", hours)
     chassis.serves("ambulo.scheduling.v1.OverrideService", overrides)

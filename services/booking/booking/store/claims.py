@@ -52,14 +52,14 @@ async def remove_ended(tx: Transaction, before: datetime) -> None:
 
 
 async def search(
-    tx: Transaction, resource_ids: Sequence[UUID], begin: datetime, end: datetime, without: UUID | None
+    tx: Transaction, resource_ids: Sequence[UUID], begin: datetime, end: datetime, without: Sequence[UUID]
 ) -> list[Any]:
     """Those that overlap a time."""
     return await tx.fetch(
         """
         SELECT resource_id, unit, lower(during) AS begins_at, upper(during) AS ends_at FROM claim
-        WHERE resource_id = ANY ($1) AND during && tstzrange($2, $3) AND holder IS DISTINCT FROM $4
+        WHERE resource_id = ANY ($1) AND during && tstzrange($2, $3) AND holder <> ALL ($4)
           AND (expires_at IS NULL OR expires_at > now()) LIMIT 50000
         """,
-        list(resource_ids), begin, end, without,
+        list(resource_ids), begin, end, list(without),
     )  # fmt: skip

@@ -16,7 +16,7 @@ class ClaimService:
             [UUID(id_) for id_ in request.resource_ids],
             request.starts_from.ToDatetime(UTC),
             request.starts_until.ToDatetime(UTC),
-            UUID(request.holder_id) if request.holder_id else None,
+            [UUID(id_) for id_ in (request.holder_id, *request.holder_ids) if id_],
         )
         return pb.ListClaimsResponse(
             claims=[

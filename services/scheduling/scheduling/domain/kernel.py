@@ -179,11 +179,11 @@ def starts(it: Situation, stretch: int = _FIRST_STRETCH) -> Iterator[Start]:
     earliest, latest = it.window.starts
     while earliest < latest:
         until = min(earliest + stretch, latest)
-        yield from _starts(it if (earliest, until) == it.window.starts else _between(it, earliest, until))
+        yield from _starts(it if (earliest, until) == it.window.starts else between(it, earliest, until))
         earliest, stretch = until, stretch * 2
 
 
-def _between(it: Situation, earliest: int, until: int) -> Situation:
+def between(it: Situation, earliest: int, until: int) -> Situation:
     """Only the starts of a part of the window, with what they need to know."""
     longest = max((room.turnaround for room in it.rooms), default=0)
     window = Window.around(it.terms, earliest, until, longest)

@@ -56,11 +56,11 @@ class Facts:
         specialist_ids: Sequence[UUID],
         starts: tuple[int, int],
         *,
-        holder: UUID | None = None,
+        holders: Sequence[UUID] = (),
         taken: Sequence[Taken] | None = None,
     ) -> Situation:
-        """For starts within two minutes of UTC. What `holder` takes counts as free: it is being moved. `taken` is what
-        booking says is taken, if that may not have been heard; then nothing is remembered."""
+        """For starts within two minutes of UTC. What `holders` take counts as free: they are being moved. `taken` is
+        what booking says is taken, if that may not have been heard; then nothing is remembered."""
         terms, needed = offer.service.terms, dict(offer.service.rules.equipment)
         window = Window.around(terms, *starts, offer.turnaround)
         asked = Asked(
@@ -72,11 +72,11 @@ class Facts:
             room_ids=[room.id for room in offer.rooms],
             pools=offer.pools,
             visits_of=offer.service.id if rules.looks_at_visits(offer.service) else None,
-            holder=holder,
+            holders=holders,
             calendar=offer.calendar,
         )
         # Whoever moves something asks once, for a moment: nothing of that need be remembered.
-        once = holder is not None or taken is not None
+        once = bool(holders) or taken is not None
         stamped = await stamps.read(call.tx, months.stamped_by(asked)) if not once else {}
         found = await (months.read_at_once(call, asked) if once else self._months.read(call, asked, stamped))
         if taken is not None:

@@ -18,13 +18,12 @@ from scheduling.domain.rules import Visit
 from scheduling.store import holidays
 from scheduling.store.hours import pattern_of
 
-
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose masks, from which minute to which. What `holder` takes counts as free: it is being moved."""
+    """Whose masks, from which minute to which. What `holders` take counts as free: they are being moved."""
 
     first: int
     last: int
@@ -34,7 +33,7 @@ class Asked:
     pools: Sequence[Pool] = ()
     visits_of: UUID | None = None
     """A service whose visits are wanted, too."""
-    holder: UUID | None = None
+    holders: Sequence[UUID] = ()
     calendar: Calendar | None = None
     now: datetime = _NEVER
     """Holds that have run out by then take nothing."""
@@ -130,17 +129,17 @@ async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
                starts_at, ends_at, also_specialist_ids, expires_at
         FROM busy
         WHERE occupied_until > $1::timestamptz - interval '4 hours' AND occupied_from < $2
-          AND appointment_id IS DISTINCT FROM $3 AND (expires_at IS NULL OR expires_at > $8)
+          AND appointment_id <> ALL ($3) AND (expires_at IS NULL OR expires_at > $8)
           AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7)
         UNION ALL
         SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
                starts_at, ends_at, also_specialist_ids, expires_at
         FROM busy
-        WHERE is_together AND occupied_until > $1 AND occupied_from < $2 AND appointment_id IS DISTINCT FROM $3
+        WHERE is_together AND occupied_until > $1 AND occupied_from < $2 AND appointment_id <> ALL ($3)
           AND (expires_at IS NULL OR expires_at > $8) AND also_specialist_ids && $4
           AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7) IS NOT TRUE
         """,
-        instant_of(asked.first), instant_of(asked.last), asked.holder, asked.specialist_ids, asked.room_ids,
+        instant_of(asked.first), instant_of(asked.last), list(asked.holders), asked.specialist_ids, asked.room_ids,
         asked.visits_of, pool_location, asked.now,
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ class Proposing:
         soonest = minute_of(self._call.now) + 1
         stretch = (max(soonest, starts[0]), max(soonest, starts[1]))
         ids = [each.id for each in offer.specialists]
-        situation = await self._facts.situation(self._call, offer, ids, stretch, holder=holder)
+        situation = await self._facts.situation(self._call, offer, ids, stretch, holders=[holder])
         return Free(slots(offer, kernel.starts(situation)), self._taken)
 
     def _offer(self, promise: Promise) -> Offer | None:

@@ -1,5 +1,6 @@
 """How one wanted start becomes what must be taken for it, or the reason why it cannot be had."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
@@ -21,6 +22,7 @@ from scheduling.wire import answers
 
 _TAKEN = {Reason.SPECIALIST_BUSY, Reason.ROOM, Reason.EQUIPMENT, Reason.MIN_GAP, Reason.MAX_DAILY}
 """What is in the way because of other appointments; the rest is never offered then."""
+_WORST_LAST = (NotFree, UnknownRoom, NotOffered, UnknownService, UnknownLocation)
 
 
 class Resolving:
@@ -28,47 +30,59 @@ class Resolving:
         self.situations = situations
 
     async def resolve(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
-        starts_at = request.starts_at.ToDatetime(UTC)
         catalog = await self.situations.facts.catalog(call)
+        minute = minute_wanted(request)
+        holders = [UUID(request.holder_id)] if request.holder_id else []
+        failures: list[DomainError] = []
+        for offer in await self.offers(request, call, catalog):
+            situation = await self.situations.of(call, offer, (minute, minute + 1), holders=holders)
+            if request.overbook_most:
+                # What the specialist has already is not in the way.
+                situation = replace(situation, specialists=[replace(s, busy=0) for s in situation.specialists])
+            free = list(slots(offer, kernel.starts(situation)))
+            if free:
+                return answers.resolved(free, situation, lanes=1 + request.overbook_most)
+            failures.append(why_not(situation, offer, catalog))
+        raise nearest(failures)
+
+    async def offers(self, request: pb.ResolveSlotRequest, call: Call, catalog: Catalog) -> Sequence[Offer]:
+        """What is asked for: at one place, or wherever the specialist works; never none."""
         wanted = UUID(request.specialist_id) if request.specialist_id else None
         if wanted is not None and wanted not in catalog.specialists:
             raise unknown_specialist(wanted)
-        if starts_at.second or starts_at.microsecond:
-            raise NotOffered("Starts are whole minutes")
+        only = [wanted] if wanted is not None else []
         if _is_from_calendar(request, catalog):
-            only = [wanted] if wanted is not None else []
-            return await self._free(request, call, catalog, choose_calendar(catalog, UUID(request.calendar_id), only))
+            return [_offer(request, catalog, choose_calendar(catalog, UUID(request.calendar_id), only))]
         assert wanted is not None
-        asked = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, wanted)
+        places = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, wanted)
+        found: list[Offer] = []
         failures: list[DomainError] = []
-        for location_id in asked:
+        for location_id in places:
             try:
-                offer = choose(catalog, service_id=UUID(request.service_id), location_id=location_id, only=[wanted])
-                return await self._free(request, call, catalog, offer)
-            except (NotFree, NotOffered, UnknownLocation, UnknownService, UnknownRoom) as failure:
+                offer = choose(catalog, service_id=UUID(request.service_id), location_id=location_id, only=only)
+                found.append(_offer(request, catalog, offer))
+            except (NotOffered, UnknownLocation, UnknownService, UnknownRoom) as failure:
                 failures.append(failure)
-        # Of several places, the one that came nearest says why not.
-        raise min(failures, key=_distance, default=NotOffered("The specialist has no working hours yet"))
+        if not found:
+            raise nearest(failures)
+        return found
 
-    async def _free(
-        self, request: pb.ResolveSlotRequest, call: Call, catalog: Catalog, offer: Offer
-    ) -> pb.ResolvedSlot:
-        minute = minute_of(request.starts_at.ToDatetime(UTC))
-        if request.room_id:
-            offer = _only_room(offer, UUID(request.room_id))
-        if not offer.specialists:
-            raise _nobody(request, offer, catalog)
-        holder = UUID(request.holder_id) if request.holder_id else None
-        situation = await self.situations.of(call, offer, (minute, minute + 1), holder=holder)
-        if request.overbook_most:
-            # What the specialist has already is not in the way.
-            situation = replace(situation, specialists=[replace(each, busy=0) for each in situation.specialists])
-        free = list(slots(offer, kernel.starts(situation)))
-        if not free:
-            raise min(
-                (_not_free(situation, each, offer, catalog, minute) for each in situation.specialists), key=_distance
-            )
-        return answers.resolved(free, situation, lanes=1 + request.overbook_most)
+
+def minute_wanted(request: pb.ResolveSlotRequest) -> int:
+    if request.starts_at.nanos or request.starts_at.seconds % 60:
+        raise NotOffered("Starts are whole minutes")
+    return minute_of(request.starts_at.ToDatetime(UTC))
+
+
+def why_not(situation: Situation, offer: Offer, catalog: Catalog) -> DomainError:
+    """Of a situation that knows one start, which is not free."""
+    return nearest([_not_free(situation, each, offer, catalog) for each in situation.specialists])
+
+
+def nearest(failures: Sequence[DomainError]) -> DomainError:
+    """Of several places or people, the one that came nearest says why not."""
+    none = NotOffered("The specialist has no working hours yet")
+    return min(failures, key=lambda failure: _WORST_LAST.index(type(failure)), default=none)
 
 
 def _is_from_calendar(request: pb.ResolveSlotRequest, catalog: Catalog) -> bool:
@@ -79,6 +93,15 @@ def _is_from_calendar(request: pb.ResolveSlotRequest, catalog: Catalog) -> bool:
     calendar = catalog.calendars.get(UUID(request.calendar_id))
     still = calendar is not None and request.service_id in ("", str(calendar.service_id))
     return still or not (request.holder_id and request.service_id and request.specialist_id)
+
+
+def _offer(request: pb.ResolveSlotRequest, catalog: Catalog, offer: Offer) -> Offer:
+    """With the room that is wanted, and with somebody who gives it."""
+    if request.room_id:
+        offer = _only_room(offer, UUID(request.room_id))
+    if not offer.specialists:
+        raise _nobody(request, offer, catalog)
+    return offer
 
 
 def _only_room(offer: Offer, room_id: UUID) -> Offer:
@@ -100,9 +123,9 @@ def _nobody(request: pb.ResolveSlotRequest, offer: Offer, catalog: Catalog) -> N
 
 
 def _not_free(
-    situation: Situation, specialist: kernel.Specialist, offer: Offer, catalog: Catalog, minute: int
+    situation: Situation, specialist: kernel.Specialist, offer: Offer, catalog: Catalog
 ) -> NotFree | NotOffered:
-    found = kernel.obstacles(situation, specialist, minute)
+    found = kernel.obstacles(situation, specialist, situation.window.starts[0])
     never = [each for each in found if each.reason not in _TAKEN or _has_none(each)]
     words = explain.words((never or found)[0], offer, catalog, catalog.specialists[specialist.id].name)
     return NotOffered(words) if never else NotFree(words)
@@ -111,7 +134,3 @@ def _not_free(
 def _has_none(it: Obstacle) -> bool:
     """There is no room or equipment that could ever be free."""
     return it.reason in (Reason.ROOM, Reason.EQUIPMENT) and not it.ids
-
-
-def _distance(failure: DomainError) -> int:
-    return (NotFree, UnknownRoom, NotOffered, UnknownService, UnknownLocation).index(type(failure))

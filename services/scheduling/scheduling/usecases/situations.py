@@ -34,12 +34,12 @@ class Situations:
         starts: tuple[int, int],
         *,
         specialist_ids: Sequence[UUID] | None = None,
-        holder: UUID | None = None,
+        holders: Sequence[UUID] = (),
     ) -> Situation:
-        """Of all specialists of the offer, or of these; what `holder` takes counts as free."""
+        """Of all specialists of the offer, or of these; what `holders` take counts as free."""
         ids = [each.id for each in offer.specialists] if specialist_ids is None else specialist_ids
         if self.is_hearing():
-            return await self.facts.situation(call, offer, ids, starts, holder=holder)
+            return await self.facts.situation(call, offer, ids, starts, holders=holders)
         # Booking is asked over the network, so no transaction may be open meanwhile.
         await call.pause()
         resources = [*ids, *(room.id for room in offer.rooms), *(pool.id for pool in offer.pools)]
@@ -47,7 +47,7 @@ class Situations:
             resource_ids=map(str, resources),
             starts_from=stamp(instant_of(starts[0] - DAY)),
             starts_until=stamp(instant_of(starts[1] + 2 * DAY)),
-            holder_id=str(holder or ""),
+            holder_ids=map(str, holders),
         )
         taken = answers.taken(await self.booking.ListClaims(asked, call))
-        return await self.facts.situation(call, offer, ids, starts, holder=holder, taken=taken)
+        return await self.facts.situation(call, offer, ids, starts, holders=holders, taken=taken)

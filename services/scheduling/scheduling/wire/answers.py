@@ -34,14 +34,14 @@ _KINDS: Final = {reason: pb.ConstraintKind.Value(f"CONSTRAINT_KIND_{reason.name}
 def availability(
     found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool
 ) -> pb.ListAvailabilityResponse:
-    slots = [_slot(slot) for slot in found]
+    slots = [slot(each) for each in found]
     metadata = pb.AvailabilityMetadata(
         time_zone=zone, fetched_at=stamp(now), query_duration_ms=milliseconds_since(began), stale=stale
     )
     return pb.ListAvailabilityResponse(slots=slots, metadata=metadata)
 
 
-def _slot(it: Slot) -> pb.Slot:
+def slot(it: Slot) -> pb.Slot:
     end = it.minute + it.offer.service.terms.duration
     zone = ZoneInfo(it.offer.location.time_zone)
     return pb.Slot(
@@ -82,7 +82,7 @@ def displaced(it: Displaced, proposed: Iterable[Slot]) -> impact_pb2.Displaced:
         location_id=str(promise.location_id),
         starts_at=_stamp(promise.starts),
         constraints=[constraint(obstacle, obstacle.words) for obstacle in it.obstacles],
-        proposals=[_slot(slot) for slot in proposed],
+        proposals=[slot(each) for each in proposed],
     )
 
 
