@@ -157,7 +157,12 @@ class Consumer:
             claims=system(self._service, delivery.clinic_id),
             clinic_id=delivery.clinic_id,
             now=clock.now(),
-            envelope=Envelope(claims=system(self._service, delivery.clinic_id), request_id=delivery.request_id),
+            envelope=Envelope(
+                claims=system(self._service, delivery.clinic_id),
+                request_id=delivery.request_id,
+                # Whoever is asked on its behalf knows of it, too.
+                after=((self.subject, delivery.event_id),),
+            ),
             read_only=False,
         )
         call.tx.first = self._note(delivery.event_id)

@@ -15,10 +15,12 @@ from booking.usecases.claims import ClaimService
 from booking.usecases.feeds import FeedService
 from booking.usecases.guests import GuestService
 from booking.usecases.holds import HoldService
+from booking.usecases.offering import Offering
 from booking.usecases.peers import Peers, People, Scheduling
 from booking.usecases.policies import Catalog, PolicyService
 from booking.usecases.reactions import Reactions, Timers
 from booking.usecases.visits import VisitService
+from booking.usecases.waitlist import WaitlistService
 
 
 def build(chassis: Chassis) -> None:
@@ -29,7 +31,7 @@ def build(chassis: Chassis) -> None:
     catalog = chassis.peer(Catalog, "ambulo.catalog.v1.ServiceService")  # type: ignore[type-abstract]
     peers = Peers(people, scheduling)
     appointments = AppointmentService(peers)
-    reactions = Reactions(appointments, Mailer(settings.smtp_url, settings.mail_from))
+    reactions = Reactions(appointments, Offering(peers), Mailer(settings.smtp_url, settings.mail_from))
     chassis.serves("ambulo.booking.v1.AppointmentService", appointments)
     chassis.serves("ambulo.booking.v1.GuestService", GuestService(peers))
     chassis.serves("ambulo.booking.v1.VisitService", VisitService())
@@ -37,10 +39,14 @@ def build(chassis: Chassis) -> None:
     chassis.serves("ambulo.booking.v1.BlockService", BlockService())
     chassis.serves("ambulo.booking.v1.AgendaService", AgendaService())
     chassis.serves("ambulo.booking.v1.PolicyService", PolicyService(catalog))
+    chassis.serves("ambulo.booking.v1.WaitlistService", WaitlistService(peers, catalog))
     chassis.serves("ambulo.booking.v1.ClaimService", ClaimService())
     chassis.serves("ambulo.booking.v1.FeedService", FeedService())
 
     chassis.hears(scheduling_events.AppointmentDisplaced, reactions.on_appointment_displaced)
+    chassis.hears(booking_events.AppointmentCanceled, reactions.on_appointment_canceled)
+    chassis.hears(booking_events.AppointmentMoved, reactions.on_appointment_moved)
+    chassis.hears(booking_events.HoldEnded, reactions.on_hold_ended)
     chassis.hears(booking_events.GuestBookingRequested, reactions.on_guest_booking_requested)
 
     chassis.every(timedelta(seconds=1), Timers().end_expired_holds)

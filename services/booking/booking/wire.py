@@ -204,6 +204,7 @@ def hold_ended(it: Hold, how: str) -> events.HoldEnded:
         starts_at=stamp(it.slot.starts_at),
         ends_at=stamp(it.slot.ends_at),
         how=how,
+        time_zone=it.slot.time_zone,
     )
 
 

@@ -83,6 +83,14 @@ class WrongCode(Refused):
     title = "This is not the code"
 
 
+class NoOffer(Conflict):
+    title = "There is no offer to answer"
+
+
+class NoSuchDay(Invalid):
+    title = "There is no such day"
+
+
 class ChangedMeanwhile(Stale):
     title = "It has changed since you read it"
 

@@ -3,7 +3,19 @@
 from typing import Any
 
 from chassis.store import CLINICAL, PERSONAL, PUBLIC, SECRET, classified, instant, tenant_column, versioned_table
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, FetchedValue, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    FetchedValue,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy import UUID as Uuid
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, TSTZRANGE
 
@@ -90,6 +102,42 @@ block = versioned_table(
     instant("starts_at"),
     instant("ends_at"),
     classified("reason", Text, PERSONAL),
+)
+waitlist_entry = Table(
+    "waitlist_entry",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("patient_id", Uuid),
+    classified("service_id", Uuid),
+    classified("specialist_ids", ARRAY(Uuid)),
+    classified("location_id", Uuid, nullable=True),
+    classified("first_day", Date, nullable=True),
+    classified("last_day", Date, nullable=True),
+    classified("weekdays", ARRAY(Integer)),
+    # Minutes of the local day.
+    classified("not_before", Integer, nullable=True),
+    classified("not_after", Integer, nullable=True),
+    classified("priority", Integer),
+    classified("notes", Text, CLINICAL),
+    classified("status", Text),
+    instant("joined_at"),
+)
+offer = Table(
+    "offer",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("entry_id", Uuid),
+    classified("patient_id", Uuid),
+    classified("hold_id", Uuid),
+    classified("specialist_id", Uuid),
+    classified("location_id", Uuid),
+    classified("time_zone", Text),
+    instant("starts_at"),
+    instant("offered_at"),
+    instant("expires_at"),
+    classified("outcome", Text),
 )
 guest_booking = Table(
     "guest_booking",

@@ -1,6 +1,6 @@
 """ambulo.booking.v1.HoldService: a time kept for somebody while they make up their mind."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from ambulo.booking.v1 import events_pb2 as events
@@ -60,12 +60,19 @@ class HoldService:
         return Empty()
 
 
-async def place(resolved: availability_pb2.ResolvedSlot, calendar_id: str, subject: str, call: Call) -> Hold:
-    """For somebody, as long as the service's policy says."""
+async def place(
+    resolved: availability_pb2.ResolvedSlot,
+    calendar_id: str,
+    subject: str,
+    call: Call,
+    *,
+    length: timedelta | None = None,
+) -> Hold:
+    """For somebody, so long, or as long as the service's policy says."""
     if await holds.count_of(call.tx, subject, call.now) >= AT_ONCE:
         raise TooManyHolds(f"Nobody holds more than {AT_ONCE} times at once; book one or let one go")
     visit, offered = wire.visit(resolved, new_id(), calendar_id), wire.offered(resolved)
-    length = (await policies.of(call.tx, visit.service_id)).hold
+    length = length or (await policies.of(call.tx, visit.service_id)).hold
     expires_at = call.now + length
     await take(visit, offered, call, expires_at=expires_at)
     hold = Hold.of(visit, subject=subject, length=length, expires_at=expires_at)

@@ -26,10 +26,8 @@ class PolicyService:
         self.catalog = catalog
 
     async def SetBookingPolicy(self, request: pb.SetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
-        try:
-            await self._require_service(request.service_id, call)
-        except NotFound as failure:
-            raise UnknownService(failure.detail, fields=[FieldViolation("service_id", "is unknown")]) from None
+        if request.service_id:
+            await require_service(self.catalog, request.service_id, call)
         row = await policies.put(
             call.tx,
             _service(request.service_id),
@@ -47,14 +45,18 @@ class PolicyService:
         return wire.policy(row)
 
     async def GetBookingPolicy(self, request: pb.GetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
-        await self._require_service(request.service_id, call)
+        if request.service_id:
+            await require_service(self.catalog, request.service_id, call)
         row = await policies.find(call.tx, _service(request.service_id))
         return wire.policy(row) if row is not None else pb.BookingPolicy(hold_minutes=10)
 
-    async def _require_service(self, id_: str, call: Call) -> None:
-        if id_:
-            asked = services_pb2.GetServiceRequest(clinic_id=str(call.clinic_id), service_id=id_)
-            await self.catalog.GetService(asked, call)
+
+async def require_service(catalog: Catalog, id_: str, call: Call) -> None:
+    asked = services_pb2.GetServiceRequest(clinic_id=str(call.clinic_id), service_id=id_)
+    try:
+        await catalog.GetService(asked, call)
+    except NotFound as failure:
+        raise UnknownService(failure.detail, fields=[FieldViolation("service_id", "is unknown")]) from None
 
 
 def _service(id_: str) -> UUID:

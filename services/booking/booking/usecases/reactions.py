@@ -1,6 +1,6 @@
 """What booking does when it hears of others, and by the clock."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
@@ -13,8 +13,10 @@ from tracing import logger
 
 from booking import wire
 from booking.domain.status import Status
+from booking.domain.waitlist import Freed
 from booking.store import appointments, claims, guests, holds
 from booking.usecases.appointments import AppointmentService
+from booking.usecases.offering import Offering
 
 log = logger(__name__)
 
@@ -23,8 +25,9 @@ _KEPT = timedelta(days=1)
 
 
 class Reactions:
-    def __init__(self, appointments: AppointmentService, mailer: Mailer) -> None:
+    def __init__(self, appointments: AppointmentService, offering: Offering, mailer: Mailer) -> None:
         self.appointments = appointments
+        self.offering = offering
         self.mailer = mailer
 
     async def on_appointment_displaced(self, event: scheduling.AppointmentDisplaced, call: Call) -> None:
@@ -64,6 +67,28 @@ class Reactions:
             text=f"Give this code where you booked, within half an hour, and the time is yours:\n\n    {found.code}\n\n"
             f"Booking {found.id}\n\nIf you did not book anything, you need not do anything.\n",
         )
+
+    async def on_appointment_canceled(self, event: booking.AppointmentCanceled, call: Call) -> None:
+        await self.offering.on_freed(_freed(event, event.time_zone), call)
+
+    async def on_appointment_moved(self, event: booking.AppointmentMoved, call: Call) -> None:
+        freed = Freed(
+            event.previous_starts_at.ToDatetime(UTC),
+            UUID(event.previous_specialist_id),
+            UUID(event.previous_location_id),
+            event.occupied.time_zone,
+        )
+        await self.offering.on_freed(freed, call)
+
+    async def on_hold_ended(self, event: booking.HoldEnded, call: Call) -> None:
+        """First to the next, then back to their place: asking for the next ends what was written before."""
+        if event.how != "booked":
+            await self.offering.on_freed(_freed(event, event.time_zone), call)
+            await self.offering.on_hold_ended(UUID(event.hold_id), call)
+
+
+def _freed(event: booking.AppointmentCanceled | booking.HoldEnded, time_zone: str) -> Freed:
+    return Freed(event.starts_at.ToDatetime(UTC), UUID(event.specialist_id), UUID(event.location_id), time_zone)
 
 
 class Timers:
