@@ -77,7 +77,9 @@ class Door:
 
     @asynccontextmanager
     async def socket(self, **more: Any) -> AsyncIterator["Socket"]:
-        async with connect(f"ws://{self.url}/v1/realtime/ws", compression=None, **more) as raw:
+        # Without a limit to its queue: a client that is full does not notice that it was closed.
+        options: dict[str, Any] = {"compression": None, "max_queue": None} | more
+        async with connect(f"ws://{self.url}/v1/realtime/ws", **options) as raw:
             yield Socket(raw)
 
 

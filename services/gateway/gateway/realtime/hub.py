@@ -6,8 +6,7 @@ from datetime import datetime
 
 from gateway.realtime.channels import Channel
 from gateway.realtime.connection import Connection, Listening
-from gateway.realtime.cursor import Cursor
-from gateway.realtime.frames import Entry, EventFrame, Frame, note
+from gateway.realtime.frames import Entry, EventFrame, note
 from gateway.realtime.mapping import Place
 from gateway.realtime.ring import Ring
 
@@ -85,18 +84,17 @@ class Hub:
 
     def reset(self) -> None:
         """What was said before is not known, or not any more: all fetch anew."""
-        here = self.ring.position
         for connection in self.connections:
-            for channel, listening in list(connection.channels.items()):
-                self.listen(connection, channel, Listening(listening.hears, here))
-            connection.ahead = None
-            if connection.channels:
-                connection.push(reset(here))
+            self.reset_one(connection)
 
-
-def reset(at: Cursor) -> Frame:
-    detail = "what was missed is not known any more; fetch anew, then go on from here"
-    return note("reset", detail=detail, lastEventId=str(at))
+    def reset_one(self, connection: Connection) -> None:
+        here = self.ring.position
+        for channel, listening in list(connection.channels.items()):
+            self.listen(connection, channel, Listening(listening.hears, here))
+        connection.ahead = None
+        if connection.channels:
+            detail = "what was missed is not known any more; fetch anew, then go on from here"
+            connection.push(note("reset", detail=detail, lastEventId=str(here)))
 
 
 def found(listeners: Listeners, clinic_id: str, frame: EventFrame) -> dict[Connection, None]:

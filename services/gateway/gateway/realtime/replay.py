@@ -9,7 +9,7 @@ from tracing import logger
 from gateway.realtime.connection import Connection
 from gateway.realtime.cursor import Cursor
 from gateway.realtime.frames import Entry
-from gateway.realtime.hub import Hub, reset
+from gateway.realtime.hub import Hub
 from gateway.realtime.source import Gone, Source
 
 log = logger(__name__)
@@ -26,8 +26,7 @@ async def replay(connection: Connection, cursor: Cursor, hub: Hub, source: Sourc
         await _catch_up(connection, cursor, hub, source)
     except Exception as why:  # noqa: BLE001  # gone, too much, too slow, or NATS is away: the answer is the same
         log.info("a client fetches anew", cause=type(why).__name__)
-        connection.ahead = None
-        connection.push(reset(hub.ring.position))
+        hub.reset_one(connection)
     finally:
         # Nothing is awaited since the ring was found empty: what comes now is live.
         connection.replaying = False
