@@ -10,7 +10,7 @@ from chassis.mail import Mailer
 from booking.settings import Settings
 from booking.usecases.agenda import AgendaService
 from booking.usecases.appointments import AppointmentService
-from booking.usecases.blocks import BlockService
+from booking.usecases.blocks import BlockService, Rooms, Specialists
 from booking.usecases.claims import ClaimService
 from booking.usecases.feeds import FeedService
 from booking.usecases.guests import GuestService
@@ -19,6 +19,7 @@ from booking.usecases.offering import Offering
 from booking.usecases.peers import Peers, People, Scheduling
 from booking.usecases.policies import Catalog, PolicyService
 from booking.usecases.reactions import Reactions, Timers
+from booking.usecases.series import Resolving, SeriesService
 from booking.usecases.visits import VisitService
 from booking.usecases.waitlist import WaitlistService
 
@@ -29,14 +30,18 @@ def build(chassis: Chassis) -> None:
     scheduling = chassis.peer(Scheduling, "ambulo.scheduling.v1.AvailabilityService")  # type: ignore[type-abstract]
 
     catalog = chassis.peer(Catalog, "ambulo.catalog.v1.ServiceService")  # type: ignore[type-abstract]
+    specialists = chassis.peer(Specialists, "ambulo.catalog.v1.SpecialistService")  # type: ignore[type-abstract]
+    rooms = chassis.peer(Rooms, "ambulo.catalog.v1.RoomService")  # type: ignore[type-abstract]
+    resolving = chassis.peer(Resolving, "ambulo.scheduling.v1.ResolvingService")  # type: ignore[type-abstract]
     peers = Peers(people, scheduling)
     appointments = AppointmentService(peers)
     reactions = Reactions(appointments, Offering(peers), Mailer(settings.smtp_url, settings.mail_from))
     chassis.serves("ambulo.booking.v1.AppointmentService", appointments)
     chassis.serves("ambulo.booking.v1.GuestService", GuestService(peers))
     chassis.serves("ambulo.booking.v1.VisitService", VisitService())
+    chassis.serves("ambulo.booking.v1.SeriesService", SeriesService(peers, resolving))
     chassis.serves("ambulo.booking.v1.HoldService", HoldService(peers))
-    chassis.serves("ambulo.booking.v1.BlockService", BlockService())
+    chassis.serves("ambulo.booking.v1.BlockService", BlockService(specialists, rooms))
     chassis.serves("ambulo.booking.v1.AgendaService", AgendaService())
     chassis.serves("ambulo.booking.v1.PolicyService", PolicyService(catalog))
     chassis.serves("ambulo.booking.v1.WaitlistService", WaitlistService(peers, catalog))

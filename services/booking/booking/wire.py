@@ -134,6 +134,7 @@ def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
         cancellation=_terms(a.terms, a.slot.starts_at),
         fee=money(a.fee),
         overbooked=a.overbooked,
+        series_id=str(a.series_id or ""),
     )
 
 
@@ -268,6 +269,22 @@ def occupied(a: Visit, expires_at: datetime | None = None) -> events.Occupied:
         also_specialist_ids=map(str, a.also),
         time_zone=a.slot.time_zone,
         expires_at=stamp(expires_at) if expires_at is not None else None,
+    )
+
+
+def moved(a: Appointment, previous: Slot, previous_specialist: UUID) -> events.AppointmentMoved:
+    return events.AppointmentMoved(
+        occupied=occupied(a),
+        patient_id=str(a.patient_id),
+        service_id=str(a.service_id),
+        location_id=str(a.slot.location_id),
+        starts_at=stamp(a.slot.starts_at),
+        ends_at=stamp(a.slot.ends_at),
+        previous_starts_at=stamp(previous.starts_at),
+        previous_ends_at=stamp(previous.ends_at),
+        previous_specialist_id=str(previous_specialist),
+        previous_location_id=str(previous.location_id),
+        fee=money(a.fee),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import policies_pb2, visits_pb2
-from ambulo.catalog.v1 import services_pb2
+from ambulo.catalog.v1 import rooms_pb2, services_pb2, specialists_pb2
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from booking.service import service
@@ -115,5 +115,10 @@ async def desk(start: Callable[..., Awaitable[Running]]) -> Desk:
     catalog = FakePeer(
         "ambulo.catalog.v1.ServiceService", GetService=lambda request: services_pb2.Service(id=request.service_id)
     )
-    desks.append(Desk(await start(service, people, scheduling, catalog)))
+    specialists = FakePeer(
+        "ambulo.catalog.v1.SpecialistService",
+        GetSpecialist=lambda request: specialists_pb2.Specialist(id=request.specialist_id),
+    )
+    rooms = FakePeer("ambulo.catalog.v1.RoomService", GetRoom=lambda request: rooms_pb2.Room(id=request.room_id))
+    desks.append(Desk(await start(service, people, scheduling, catalog, specialists, rooms)))
     return desks[0]

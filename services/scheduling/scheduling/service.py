@@ -1,5 +1,7 @@
 """The table of contents: what scheduling serves and hears."""
 
+from datetime import timedelta
+
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
 from chassis import Chassis, Service
@@ -16,7 +18,7 @@ from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
 from scheduling.usecases.impact import ImpactService
 from scheduling.usecases.overrides import OverrideService
-from scheduling.usecases.reactions import Reactions
+from scheduling.usecases.reactions import Reactions, Timers
 from scheduling.usecases.resolving_many import ResolvingService
 from scheduling.usecases.situations import Booking, Situations
 from scheduling.usecases.time_off import TimeOffService
@@ -63,6 +65,8 @@ def build(chassis: Chassis) -> None:
     chassis.hears(booking.HoldEnded, reactions.on_hold_ended)
     chassis.hears(booking.BlockPut, reactions.on_block_put)
     chassis.hears(booking.BlockRemoved, reactions.on_block_removed)
+
+    chassis.every(timedelta(hours=1), Timers().forget_ended_holds)
 
 
 service = Service("scheduling", build, settings=Settings)

@@ -15,7 +15,7 @@ from booking.domain.errors import (
     NotToday,
     NotYet,
 )
-from booking.domain.policy import Fee, Policy, Terms
+from booking.domain.policy import Fee, Policy, Terms, added
 from booking.domain.status import AHEAD, FROM, TO, Action, Status
 from booking.domain.visit import Slot, Visit
 
@@ -29,9 +29,12 @@ class Appointment(Visit):
     status: Status = Status.SCHEDULED
     reason: str = ""
     terms: Terms = field(default_factory=Terms)
-    fee: Fee | None = None
-    """What is owed for leaving late, or not coming."""
+    late_fee: Fee | None = None
+    """Owed for moving or canceling late."""
+    no_show_fee: Fee | None = None
+    """Owed for not coming."""
     overbooked: bool = False
+    series_id: UUID | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -64,6 +67,11 @@ class Appointment(Visit):
             updated_at=now,
         )
 
+    @property
+    def fee(self) -> Fee | None:
+        """All that is owed."""
+        return added(self.late_fee, self.no_show_fee)
+
     def require_same(self, *, patient_id: UUID, service_id: UUID | None) -> None:
         """Who books again under an id means what was booked; its time and specialist may have changed since."""
         if patient_id != self.patient_id or service_id not in (None, self.service_id):
@@ -74,24 +82,28 @@ class Appointment(Visit):
         if seen not in (0, self.version):
             raise AppointmentChanged(f"It is at version {self.version} now, you saw {seen}; read it again")
 
-    def move(self, slot: Slot, specialist_id: UUID, *, reason: str, now: datetime, waived: bool) -> None:
+    def move(
+        self, slot: Slot, specialist_id: UUID, *, reason: str, now: datetime, waived: bool, asks_again: bool = False
+    ) -> None:
         """To another time, or specialist. The room is chosen anew among what is free then; who had confirmed the old
-        time has not confirmed this one."""
-        self._require_ahead(now)
+        time has not confirmed this one, and where a patient has to ask, they ask again."""
+        self.require_ahead(now)
         if (slot.starts_at, specialist_id) == (self.slot.starts_at, self.specialist_id):
             raise NothingToChange("It begins at this time already")
         if not waived:
-            self.fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.fee
+            self.late_fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.late_fee
         self.slot = slot
         self.overbooked = False
-        if self.status is Status.CONFIRMED:
+        if asks_again:
+            self.status = Status.REQUESTED
+        elif self.status is Status.CONFIRMED:
             self.status = Status.SCHEDULED
         self._changed(reason, now)
 
     def cancel(self, *, reason: str, now: datetime, waived: bool) -> None:
-        self._require_ahead(now)
+        self.require_ahead(now)
         if not waived:
-            self.fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.fee
+            self.late_fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.late_fee
         self.status = Status.CANCELED
         self._changed(reason, now)
 
@@ -99,16 +111,15 @@ class Appointment(Visit):
         """The status it had before."""
         before = self.status
         if before not in FROM[action]:
-            may = ", ".join(sorted(FROM[action]))
-            raise IllegalStatus(f"It is {before}; only what is {may} can become {TO[action]}")
+            may = " or ".join(sorted(FROM[action]))
+            raise IllegalStatus(f"It is {before}; it can be {action} only while it is {may}")
         if action in (Action.CHECKED_IN, Action.STARTED) and self._day(now) != self._day(self.slot.starts_at):
             raise NotToday(f"The visit is on {self._day(self.slot.starts_at)}")
-        if action is Action.NO_SHOW:
-            if now < self.slot.starts_at:
-                raise NotYet("The visit has not begun yet; they may still come")
-            self.fee = self.fee if waived else self.terms.no_show_fee or self.fee
-        if before is Status.NO_SHOW:
-            self.fee = None
+        if action in (Action.ACCEPTED, Action.CONFIRMED) and self.slot.starts_at <= now:
+            raise AppointmentOver("It has begun")
+        if action is Action.NO_SHOW and now < self.slot.starts_at:
+            raise NotYet("The visit has not begun yet; they may still come")
+        self.no_show_fee = self.terms.no_show_fee if action is Action.NO_SHOW and not waived else None
         self.status = TO[action]
         self._changed(reason, now)
         return before
@@ -116,7 +127,7 @@ class Appointment(Visit):
     def _day(self, at: datetime) -> object:
         return at.astimezone(ZoneInfo(self.slot.time_zone)).date()
 
-    def _require_ahead(self, now: datetime) -> None:
+    def require_ahead(self, now: datetime) -> None:
         if self.status not in AHEAD:
             raise AppointmentOver(f"It is {self.status}")
         if self.slot.starts_at <= now:

@@ -1,7 +1,7 @@
 """Who of a calendar's members gets an appointment (FEATURES S04). Pure; the counts are an argument."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -47,6 +47,13 @@ class Offered:
     daily_limits: Sequence[DailyLimit] = ()
     counted: Counted | None = None
     """None: there is nothing to choose."""
+    why: str = ""
+    """Then, why it is this one."""
+
+    def only(self, specialist_id: UUID, why: str) -> "Offered | None":
+        """With somebody who was chosen before; None if they are not free."""
+        chosen = [each for each in self.candidates if each.specialist_id == specialist_id]
+        return replace(self, candidates=chosen, counted=None, why=why) if chosen else None
 
 
 @dataclass(frozen=True, slots=True)

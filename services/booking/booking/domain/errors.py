@@ -19,12 +19,24 @@ class UnknownPatient(Refused):
     title = "There is no such patient in this clinic"
 
 
+class UnknownSpecialist(Refused):
+    title = "There is no such specialist in this clinic"
+
+
+class UnknownRoom(Refused):
+    title = "There is no such room in this clinic"
+
+
 class UnknownService(Refused):
     title = "There is no such service in this clinic"
 
 
 class AnotherAppointment(Conflict):
     title = "This id belongs to another appointment"
+
+
+class AnotherSeries(Conflict):
+    title = "This id belongs to another series"
 
 
 class AppointmentChanged(Stale):

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from booking.domain.errors import ExtendedEnough, HoldOver
-from booking.domain.visit import Visit
+from booking.domain.visit import Holder, Visit
 
 EXTENSIONS = 3
 """How often a hold may be extended."""
 AT_ONCE = 10
 """How many one person may have."""
+AT_ONCE_FOR_PROGRAMS = 500
+"""How many a program may have, which holds for many people."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +23,12 @@ class Hold(Visit):
     length: timedelta
     expires_at: datetime
     extensions: int = 0
+    claims: int = 0
+    """How many it took."""
+
+    @property
+    def holder(self) -> Holder:
+        return Holder("hold", self.id)
 
     @classmethod
     def of(cls, visit: Visit, *, subject: str, length: timedelta, expires_at: datetime) -> Self:

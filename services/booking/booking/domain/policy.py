@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+LANES_AT_MOST = 10
+"""How many more than one a policy may let a specialist be booked for at once."""
+USUAL_HOLD = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Fee:
@@ -10,6 +14,13 @@ class Fee:
 
     amount_minor: int
     currency: str
+
+
+def added(one: Fee | None, other: Fee | None) -> Fee | None:
+    """Fees of one appointment are of one currency: its terms'."""
+    if one is None or other is None:
+        return one or other
+    return Fee(one.amount_minor + other.amount_minor, one.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +48,4 @@ class Policy:
     terms: Terms = Terms()
     needs_acceptance: bool = False
     overbook_most: int = 0
-    hold: timedelta = timedelta(minutes=10)
+    hold: timedelta = USUAL_HOLD

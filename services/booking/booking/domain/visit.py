@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from chassis.errors import FieldViolation
@@ -67,6 +68,14 @@ class Slot:
             raise WrongEnd(right, fields=[FieldViolation("ends_at", right)])
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What takes time. Ids are their owners' to choose, so that the same id may be one of each kind."""
+
+    kind: Literal["appointment", "hold", "block"]
+    id: UUID
+
+
 @dataclass(slots=True, kw_only=True)
 class Visit:
     id: UUID
@@ -83,6 +92,10 @@ class Visit:
     """Why this specialist, if the calendar chose."""
     taken: Sequence[tuple[Kind, Option]] = ()
     """What it takes of what is demanded."""
+
+    @property
+    def holder(self) -> Holder:
+        return Holder("appointment", self.id)
 
     @property
     def specialist_ids(self) -> list[UUID]:

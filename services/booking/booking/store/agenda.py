@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from booking.domain.hold import Hold
 from booking.domain.status import Status
 from booking.store import appointments, blocks, holds
 from booking.store.tables import appointment, block, hold
+
+_LONGEST_VISIT = timedelta(days=1)
+_LONGEST_BLOCK = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Asked:
 
 
 async def appointments_of(tx: Transaction, asked: Asked) -> list[Appointment]:
-    query = _touching(select(*appointments.SHOWN), appointment, asked)
+    query = _touching(select(*appointments.SHOWN), appointment, asked, _LONGEST_VISIT)
     if not asked.with_canceled:
         query = query.where(appointment.c.status != Status.CANCELED.value)
     if asked.location_id is not None:
@@ -38,18 +41,21 @@ async def appointments_of(tx: Transaction, asked: Asked) -> list[Appointment]:
 
 
 async def blocks_of(tx: Transaction, asked: Asked) -> list[Any]:
-    return await tx.fetch(_touching(select(*blocks.SHOWN), block, asked))
+    return await tx.fetch(_touching(select(*blocks.SHOWN).where(~block.c.removed), block, asked, _LONGEST_BLOCK))
 
 
 async def holds_of(tx: Transaction, asked: Asked, now: datetime) -> list[Hold]:
-    query = _touching(select(*holds.SHOWN), hold, asked).where(hold.c.expires_at > now)
+    query = _touching(select(*holds.SHOWN), hold, asked, _LONGEST_VISIT).where(hold.c.expires_at > now)
     if asked.location_id is not None:
         query = query.where(hold.c.location_id == asked.location_id)
     return [holds.of(row, row["id"]) for row in await tx.fetch(query)]
 
 
-def _touching(query: Select[Any], table: Table, asked: Asked) -> Select[Any]:
-    query = query.where(table.c.starts_at < asked.end, table.c.ends_at > asked.begin)
+def _touching(query: Select[Any], table: Table, asked: Asked, longest: timedelta) -> Select[Any]:
+    """What began earlier than its longest before cannot reach in: what is long past is not read."""
+    query = query.where(
+        table.c.starts_at < asked.end, table.c.ends_at > asked.begin, table.c.starts_at > asked.begin - longest
+    )
     whose = list[ColumnElement[bool]]()
     if asked.specialist_ids:
         wanted = literal(list(asked.specialist_ids), ARRAY(Uuid))

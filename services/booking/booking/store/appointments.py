@@ -24,7 +24,7 @@ SHOWN = [c for c in t.c if c.name not in ("clinic_id", "is_together")]
 _WRITTEN: Final = [c.name for c in SHOWN]
 _ENTRY: Final = [c.name for c in appointment_entry.c if c.name != "clinic_id"]
 # Never changed once it is booked.
-_FIXED: Final = {"id", "patient_id", "service_id", "calendar_id", "notes", "terms", "created_at"}
+_FIXED: Final = {"id", "patient_id", "service_id", "calendar_id", "series_id", "notes", "terms", "created_at"}
 _CHANGED: Final = [name for name in _WRITTEN if name not in _FIXED]
 
 
@@ -58,7 +58,7 @@ async def save(tx: Transaction, a: Appointment, entry: dict[str, object]) -> Non
 
 async def require_place(tx: Transaction, a: Visit, limit: DailyLimit, specialist_id: UUID | None) -> None:
     """Whether the day has room for one more; whoever asks holds the counter until the commit, one at a time."""
-    counter = f"{a.service_id}/{a.slot.location_id}/{limit.begins_at:%s}"
+    counter = f"{a.service_id}/{a.slot.location_id}/{limit.begins_at.timestamp():.0f}"
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", counter)
     booked = await tx.fetchval(
         "SELECT count_visits($1, $2, $3, $4, $5, $6)",
@@ -134,8 +134,10 @@ def _columns(a: Appointment) -> dict[str, object]:
         "notes": a.notes,
         "reason": a.reason,
         "terms": policies.of_terms(a.terms),
-        "fee": policies.of_fee(a.fee),
+        "late_fee": policies.of_fee(a.late_fee),
+        "no_show_fee": policies.of_fee(a.no_show_fee),
         "overbooked": a.overbooked,
+        "series_id": a.series_id,
         "created_at": a.created_at,
         "updated_at": a.updated_at,
     }
@@ -151,8 +153,10 @@ def of(row: Any, id_: UUID) -> Appointment:
         notes=row["notes"],
         reason=row["reason"],
         terms=policies.terms(row["terms"]),
-        fee=policies.fee(row["fee"]),
+        late_fee=policies.fee(row["late_fee"]),
+        no_show_fee=policies.fee(row["no_show_fee"]),
         overbooked=row["overbooked"],
+        series_id=row["series_id"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

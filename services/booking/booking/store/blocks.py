@@ -22,16 +22,18 @@ async def put(tx: Transaction, values: dict[str, object]) -> bool:
 
 
 async def get(tx: Transaction, id_: UUID) -> Any:
-    row = await tx.fetchrow(select(*SHOWN).where(t.c.id == id_))
+    row = await tx.fetchrow(select(*SHOWN).where(t.c.id == id_, ~t.c.removed))
     if row is None:
         raise NotFound(f"There is no block {id_}")
     return row
 
 
 async def remove(tx: Transaction, id_: UUID) -> Any:
-    """The row that was."""
+    """The row that was, with the version of its end."""
     row = await tx.fetchrow(
-        "DELETE FROM block WHERE id = $1 RETURNING id, specialist_id, room_id, starts_at, ends_at, reason, version", id_
+        "UPDATE block SET removed = true, version = version + 1, updated_at = now() WHERE id = $1 AND NOT removed"
+        " RETURNING id, specialist_id, room_id, starts_at, ends_at, reason, version",
+        id_,
     )
     if row is None:
         raise NotFound(f"There is no block {id_}")
@@ -47,7 +49,7 @@ async def search(
     starts_until: datetime | None = None,
 ) -> tuple[Any, str]:
     """By start; of these specialists and rooms, or of all."""
-    query = select(*SHOWN)
+    query = select(*SHOWN).where(~t.c.removed)
     if resource_ids:
         wanted = literal(list(resource_ids), ARRAY(Uuid))
         query = query.where(or_(t.c.specialist_id == any_(wanted), t.c.room_id == any_(wanted)))

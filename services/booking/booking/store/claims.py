@@ -8,24 +8,27 @@ from uuid import UUID
 from asyncpg import Range
 from chassis import Transaction
 
-from booking.domain.visit import Demand, Kind, Option
+from booking.domain.errors import HoldOver
+from booking.domain.hold import Hold
+from booking.domain.visit import Demand, Holder, Kind, Option
 
 
 async def take(
-    tx: Transaction, holder: UUID, demands: Sequence[Demand], expires_at: datetime | None
+    tx: Transaction, holder: Holder, demands: Sequence[Demand], expires_at: datetime | None = None
 ) -> tuple[list[tuple[Kind, Option]], Kind | None]:
     """Of each demand its first free options: what was taken, and what is lacking for the first that has not enough;
     then nothing after it was tried. In the order of the demands, which is the same for everybody, so that two who want
     the same never wait for each other in a circle."""
     options = [(n, option) for n, demand in enumerate(demands, 1) for option in demand.options]
     row = await tx.fetchrow(
-        "SELECT lacking, taken FROM take_claims($1, $2, $3, $4, $5, $6, $7)",
-        holder,
+        "SELECT lacking, taken FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8)",
+        holder.id,
         [n for n, _ in options],
         [option.resource_id for _, option in options],
         [option.unit for _, option in options],
         [Range(option.begins_at, option.ends_at) for _, option in options],
         [demand.count for demand in demands],
+        holder.kind,
         expires_at,
     )
     taken = [options[position - 1] for position in row["taken"]]
@@ -33,17 +36,32 @@ async def take(
     return [(demands[n - 1].kind, option) for n, option in taken], lacking
 
 
-async def release(tx: Transaction, holder: UUID) -> None:
-    await tx.execute("DELETE FROM claim WHERE holder = $1", holder)
+async def release(tx: Transaction, holder: Holder) -> None:
+    await tx.execute("DELETE FROM claim WHERE holder = $1 AND kind = $2", holder.id, holder.kind)
 
 
-async def hand_over(tx: Transaction, holder: UUID, to: UUID) -> None:
-    """What was held until some time is taken for good, by another holder."""
-    await tx.execute("UPDATE claim SET holder = $2, expires_at = NULL WHERE holder = $1", holder, to)
+async def hand_over(tx: Transaction, hold: Hold, appointment_id: UUID) -> None:
+    """What was held is taken for good. Judged by the clock of the database, as is who sweeps what has run out."""
+    done = await tx.execute(
+        "UPDATE claim SET holder = $2, kind = 'appointment', expires_at = NULL"
+        " WHERE holder = $1 AND kind = 'hold' AND expires_at > clock_timestamp()",
+        hold.id, appointment_id,
+    )  # fmt: skip
+    _require_all(done, hold)
 
 
-async def keep_until(tx: Transaction, holder: UUID, expires_at: datetime) -> None:
-    await tx.execute("UPDATE claim SET expires_at = $2 WHERE holder = $1", holder, expires_at)
+async def keep_until(tx: Transaction, hold: Hold) -> None:
+    """As long as the hold says now."""
+    done = await tx.execute(
+        "UPDATE claim SET expires_at = $2 WHERE holder = $1 AND kind = 'hold' AND expires_at > clock_timestamp()",
+        hold.id, hold.expires_at,
+    )  # fmt: skip
+    _require_all(done, hold)
+
+
+def _require_all(done: str, hold: Hold) -> None:
+    if done != f"UPDATE {hold.claims}":
+        raise HoldOver("It has run out; look for a time again")
 
 
 async def remove_ended(tx: Transaction, before: datetime) -> None:

@@ -28,6 +28,7 @@ async def add(tx: Transaction, hold: Hold) -> None:
         "length": hold.length,
         "expires_at": hold.expires_at,
         "extensions": hold.extensions,
+        "claims": hold.claims,
     }
     await tx.execute(_ADD, *(values[name] for name in _NAMES))
 
@@ -88,4 +89,5 @@ def of(row: Any, id_: UUID) -> Hold:
         length=row["length"],
         expires_at=row["expires_at"],
         extensions=row["extensions"],
+        claims=row["claims"],
     )

@@ -14,7 +14,6 @@ from booking.store.tables import policy as t
 
 ALL = UUID(int=0)
 """Stands for all services that have no policy of their own."""
-_USUAL_HOLD_MINUTES = 10
 
 
 async def find(tx: Transaction, service_id: UUID) -> Any:
@@ -42,7 +41,7 @@ async def of(tx: Transaction, service_id: UUID) -> Policy:
         ),
         needs_acceptance=row["needs_acceptance"],
         overbook_most=row["overbook_most"],
-        hold=timedelta(minutes=row["hold_minutes"] or _USUAL_HOLD_MINUTES),
+        hold=timedelta(minutes=row["hold_minutes"]),
     )
 
 

@@ -58,12 +58,33 @@ appointment = Table(
     classified("reason", Text, CLINICAL),
     # notice in minutes, late_fee, no_show_fee, version: as they were when it was booked.
     classified("terms", JSONB),
-    classified("fee", JSONB, nullable=True),
+    # Owed, beside each other.
+    classified("late_fee", JSONB, nullable=True),
+    classified("no_show_fee", JSONB, nullable=True),
     classified("overbooked", Boolean),
+    classified("series_id", Uuid, nullable=True),
     # Generated: there are several specialists.
     classified("is_together", Boolean, server_default=FetchedValue()),
     instant("created_at"),
     instant("updated_at"),
+)
+series = Table(
+    "series",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("patient_id", Uuid),
+    classified("service_id", Uuid),
+    classified("specialist_id", Uuid),
+    classified("location_id", Uuid),
+    classified("calendar_id", Uuid, nullable=True),
+    classified("time_zone", Text),
+    classified("rrule", Text),
+    # Of the first, as it was booked.
+    instant("starts_at"),
+    # Triples of local start, reason and words.
+    classified("skipped", JSONB),
+    instant("created_at"),
 )
 appointment_entry = Table(
     "appointment_entry",
@@ -92,6 +113,8 @@ hold = Table(
     classified("length", INTERVAL),
     instant("expires_at"),
     classified("extensions", Integer),
+    # How many it took.
+    classified("claims", Integer),
 )
 block = versioned_table(
     "block",
@@ -102,6 +125,8 @@ block = versioned_table(
     instant("starts_at"),
     instant("ends_at"),
     classified("reason", Text, PERSONAL),
+    # The row stays, so that its version goes on if it is put again.
+    classified("removed", Boolean),
 )
 waitlist_entry = Table(
     "waitlist_entry",
@@ -180,6 +205,8 @@ claim = Table(
     classified("unit", Integer, primary_key=True, server_default="0"),
     classified("during", TSTZRANGE, primary_key=True),
     classified("holder", Uuid),
+    # Of what its holder is the id: appointment, hold or block.
+    classified("kind", Text),
     instant("expires_at", nullable=True),
 )
 # One of the two says whose appointments it shows.

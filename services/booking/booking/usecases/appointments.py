@@ -1,17 +1,15 @@
 """ambulo.booking.v1.AppointmentService: an appointment from booking to cancellation."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ambulo.booking.v1 import appointments_pb2 as pb
-from ambulo.booking.v1 import events_pb2 as events
 from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call, new_id
 from chassis.errors import Denied, FieldViolation, Invalid
 from chassis.store import Page
-from chassis.wire import stamp
 
 from booking import wire
 from booking.domain.errors import AnotherAppointment, HoldDiffers, NotOverbookable, SlotTaken
@@ -22,6 +20,9 @@ from booking.store import appointments, claims, holds, policies, timeline
 from booking.usecases.making import make, make_of_hold
 from booking.usecases.peers import Peers, instant, require_own
 from booking.usecases.taking import take
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_LONGEST_RANGE = timedelta(days=366)
 
 
 class AppointmentService:
@@ -77,14 +78,12 @@ class AppointmentService:
         return wire.response(await appointments.get(call.tx, UUID(request.appointment_id)), call.clinic_id)
 
     async def ChangeAppointment(self, request: pb.ChangeAppointmentRequest, call: Call) -> pb.AppointmentResponse:
-        if request.waive_fee and call.claims.patient_id is not None:
-            raise Denied("Only the clinic waives a fee")
         if request.HasField("starts_at"):
             return await self._move(request, call)
         appointment = await appointments.get_for_update(call.tx, UUID(request.appointment_id))
         appointment.require_version(request.expected_version)
-        appointment.cancel(reason=request.reason, now=call.now, waived=request.waive_fee)
-        await claims.release(call.tx, appointment.id)
+        appointment.cancel(reason=request.reason, now=call.now, waived=not _is_patients_doing(request, call))
+        await claims.release(call.tx, appointment.holder)
         await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.CANCELED, call))
         call.emit(wire.canceled(appointment), key=str(appointment.id))
         return wire.response(appointment, call.clinic_id)
@@ -110,28 +109,22 @@ class AppointmentService:
 
         appointment = await appointments.get_for_update(call.tx, seen.id)
         appointment.require_version(request.expected_version)
-        previous, previous_specialist = appointment.slot, appointment.specialist_id
-        waived = request.waive_fee
-        appointment.move(visit.slot, visit.specialist_id, reason=request.reason, now=call.now, waived=waived)
-        await claims.release(call.tx, appointment.id)
-        await take(appointment, offered, call)
-        await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.MOVED, call))
-        call.emit(
-            events.AppointmentMoved(
-                occupied=wire.occupied(appointment),
-                patient_id=str(appointment.patient_id),
-                service_id=str(appointment.service_id),
-                location_id=resolved.location_id,
-                starts_at=resolved.starts_at,
-                ends_at=resolved.ends_at,
-                previous_starts_at=stamp(previous.starts_at),
-                previous_ends_at=stamp(previous.ends_at),
-                previous_specialist_id=str(previous_specialist),
-                previous_location_id=str(previous.location_id),
-                fee=wire.money(appointment.fee),
-            ),
-            key=str(appointment.id),
+        previous, previous_specialist, why = appointment.slot, appointment.specialist_id, appointment.assignment
+        appointment.move(
+            visit.slot,
+            visit.specialist_id,
+            reason=request.reason,
+            now=call.now,
+            waived=not _is_patients_doing(request, call),
+            asks_again=call.claims.patient_id is not None
+            and (await policies.of(call.tx, appointment.service_id)).needs_acceptance,
         )
+        await claims.release(call.tx, appointment.holder)
+        await take(appointment, offered, call)
+        if appointment.specialist_id == previous_specialist:
+            appointment.assignment = why
+        await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.MOVED, call))
+        call.emit(wire.moved(appointment, previous, previous_specialist), key=str(appointment.id))
         return wire.response(appointment, call.clinic_id)
 
     async def ListAppointments(self, request: pb.ListAppointmentsRequest, call: Call) -> pb.ListAppointmentsResponse:
@@ -152,6 +145,11 @@ class AppointmentService:
         return pb.ListAppointmentsResponse(
             appointments=[wire.appointment(each, call.clinic_id) for each in found], next_cursor=cursor
         )
+
+
+def _is_patients_doing(request: pb.ChangeAppointmentRequest, call: Call) -> bool:
+    """What the clinic does of its own accord costs nobody anything."""
+    return call.claims.patient_id is not None or request.by_patient
 
 
 def _facts(request: pb.BookAppointmentRequest, call: Call) -> dict[str, Any]:
@@ -214,14 +212,17 @@ def _require_same(request: pb.BookAppointmentRequest, hold: Hold) -> None:
 
 def _days(request: pb.ListAppointmentsRequest) -> tuple[date, date] | None:
     """First and last local date."""
+    field = "date_range" if request.date_range else "on"
     try:
         if request.date_range:
             first, last = map(date.fromisoformat, request.date_range.split(","))
-            if last < first:
-                raise Invalid(fields=[FieldViolation("date_range", "must not end before it starts")])
-            return first, last
-        on = date(request.on.year, request.on.month, request.on.day) if request.HasField("on") else None
+        elif request.HasField("on"):
+            first = last = date(request.on.year, request.on.month, request.on.day)
+        else:
+            return None
     except ValueError:
-        field = "date_range" if request.date_range else "on"
         raise Invalid(fields=[FieldViolation(field, "must be dates that exist, YYYY-MM-DD")]) from None
-    return (on, on) if on is not None else None
+    if not (first.year >= _FIRST_YEAR and last.year < _LAST_YEAR and timedelta(0) <= last - first <= _LONGEST_RANGE):
+        wanted = f"must be days of {_FIRST_YEAR} to {_LAST_YEAR - 1}, in order, {_LONGEST_RANGE.days} at most"
+        raise Invalid(fields=[FieldViolation(field, wanted)])
+    return first, last

@@ -37,6 +37,7 @@ class GuestService:
             starts_at=request.starts_at,
             location_id=request.location_id,
             calendar_id=request.calendar_id,
+            public_only=True,
         )
         resolved = await self.peers.resolve(asked, call)
         token = HoldToken.new()
@@ -67,7 +68,7 @@ class GuestService:
         hold.expires_at = booking.expires_at
         hold.version += 1
         await holds.keep(call.tx, hold)
-        await claims.keep_until(call.tx, hold.id, hold.expires_at)
+        await claims.keep_until(call.tx, hold)
         await guests.add(call.tx, booking)
         call.emit(placed(hold), key=str(hold.id))
         call.emit(

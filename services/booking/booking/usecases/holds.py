@@ -9,11 +9,12 @@ from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call, new_id
 from chassis.errors import NotFound
 from chassis.store import Page
+from claims import Actor
 from google.protobuf.empty_pb2 import Empty
 
 from booking import wire
 from booking.domain.errors import TooManyHolds
-from booking.domain.hold import AT_ONCE, Hold
+from booking.domain.hold import AT_ONCE, AT_ONCE_FOR_PROGRAMS, Hold
 from booking.domain.visit import require_future
 from booking.store import claims, holds, policies
 from booking.usecases.peers import Peers
@@ -51,7 +52,7 @@ class HoldService:
         hold = await holds.get_for_update(call.tx, UUID(request.hold_id), call.claims.subject)
         hold.extend(call.now)
         await holds.keep(call.tx, hold)
-        await claims.keep_until(call.tx, hold.id, hold.expires_at)
+        await claims.keep_until(call.tx, hold)
         call.emit(placed(hold), key=str(hold.id))
         return wire.hold(hold)
 
@@ -69,13 +70,15 @@ async def place(
     length: timedelta | None = None,
 ) -> Hold:
     """For somebody, so long, or as long as the service's policy says."""
-    if await holds.count_of(call.tx, subject, call.now) >= AT_ONCE:
-        raise TooManyHolds(f"Nobody holds more than {AT_ONCE} times at once; book one or let one go")
+    at_once = AT_ONCE_FOR_PROGRAMS if call.claims.actor is Actor.SERVICE_ACCOUNT else AT_ONCE
+    if await holds.count_of(call.tx, subject, call.now) >= at_once:
+        raise TooManyHolds(f"Nobody holds more than {at_once} times at once; book one or let one go")
     visit, offered = wire.visit(resolved, new_id(), calendar_id), wire.offered(resolved)
     length = length or (await policies.of(call.tx, visit.service_id)).hold
     expires_at = call.now + length
-    await take(visit, offered, call, expires_at=expires_at)
     hold = Hold.of(visit, subject=subject, length=length, expires_at=expires_at)
+    await take(hold, offered, call, expires_at=expires_at)
+    hold.claims = len(hold.taken)
     await holds.add(call.tx, hold)
     call.emit(placed(hold), key=str(hold.id))
     return hold
@@ -87,7 +90,7 @@ async def release(id_: UUID, subject: str, call: Call) -> None:
         hold = await holds.get_for_update(call.tx, id_, subject)
     except NotFound:
         return
-    await claims.release(call.tx, hold.id)
+    await claims.release(call.tx, hold.holder)
     await holds.remove(call.tx, hold.id)
     call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))
 

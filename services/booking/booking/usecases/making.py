@@ -17,10 +17,19 @@ from booking.usecases.taking import take
 
 
 async def make(
-    visit: Visit, offered: Offered, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call
+    visit: Visit,
+    offered: Offered,
+    *,
+    id_: UUID,
+    patient_id: UUID,
+    notes: str,
+    by_patient: bool,
+    call: Call,
+    series_id: UUID | None = None,
 ) -> Appointment:
     """What is offered is taken now. This is where forms, consents and plans will attach: before anything is taken."""
     appointment = await _of(visit, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
+    appointment.series_id = series_id
     await take(appointment, offered, call)
     appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
     await _add(appointment, call)
@@ -32,7 +41,7 @@ async def make_of_hold(
 ) -> Appointment:
     """What was held changes hands: it was resolved and taken when it was held."""
     appointment = await _of(hold, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
-    await claims.hand_over(call.tx, hold.id, appointment.id)
+    await claims.hand_over(call.tx, hold, appointment.id)
     await holds.remove(call.tx, hold.id)
     await _add(appointment, call)
     call.emit(wire.hold_ended(hold, "booked"), key=str(hold.id))

@@ -1,5 +1,6 @@
 """ambulo.booking.v1.PolicyService: on what terms a service is booked and canceled."""
 
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from chassis.errors import FieldViolation, NotFound
 
 from booking import wire
 from booking.domain.errors import UnknownService
-from booking.domain.policy import Fee
+from booking.domain.policy import USUAL_HOLD, Fee
 from booking.store import policies
+
+_USUAL_HOLD_MINUTES = USUAL_HOLD // timedelta(minutes=1)
 
 
 class Catalog(Protocol):
@@ -39,7 +42,7 @@ class PolicyService:
                 "terms": request.terms,
                 "needs_acceptance": request.needs_acceptance,
                 "overbook_most": request.overbook_most,
-                "hold_minutes": request.hold_minutes or 10,
+                "hold_minutes": request.hold_minutes or _USUAL_HOLD_MINUTES,
             },
         )
         return wire.policy(row)
@@ -48,7 +51,13 @@ class PolicyService:
         if request.service_id:
             await require_service(self.catalog, request.service_id, call)
         row = await policies.find(call.tx, _service(request.service_id))
-        return wire.policy(row) if row is not None else pb.BookingPolicy(hold_minutes=10)
+        if row is None:
+            return pb.BookingPolicy(hold_minutes=_USUAL_HOLD_MINUTES)
+        found = wire.policy(row)
+        if request.service_id and not found.service_id:
+            # Inherited: of its own it has none, so whoever sets the first has seen none.
+            found.version = 0
+        return found
 
 
 async def require_service(catalog: Catalog, id_: str, call: Call) -> None:

@@ -40,7 +40,6 @@ class Reactions:
             appointment_id=event.appointment_id,
             expected_version=found.version,
             reason=event.reason[:500],
-            waive_fee=True,
         )
         if event.HasField("starts_at"):
             change.starts_at.CopyFrom(event.starts_at)

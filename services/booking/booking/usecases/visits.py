@@ -15,8 +15,8 @@ from booking.domain.errors import NotYourAppointment
 from booking.domain.status import Action, Status
 from booking.store import appointments, claims, timeline
 
-_OWN = (Action.ACCEPTED, Action.DECLINED)
-"""What a specialist decides of their own appointments only."""
+_ANYBODYS = (Action.CONFIRMED, Action.CHECKED_IN)
+"""The rest a specialist decides of their own appointments only."""
 
 
 class VisitService:
@@ -63,12 +63,12 @@ async def _become(action: Action, request: pb.ChangeStatusRequest, call: Call) -
     if request.waive_fee and call.claims.patient_id is not None:
         raise Denied("Only the clinic waives a fee")
     appointment = await appointments.get_for_update(call.tx, UUID(request.appointment_id))
-    if action in _OWN:
+    if action not in _ANYBODYS:
         _require_own(appointment, call)
     appointment.require_version(request.expected_version)
     before = appointment.become(action, reason=request.reason, now=call.now, waived=request.waive_fee)
     if appointment.status is Status.CANCELED:
-        await claims.release(call.tx, appointment.id)
+        await claims.release(call.tx, appointment.holder)
     await appointments.save(call.tx, appointment, timeline.entry(appointment, action, call))
     call.emit(_event(appointment, before), key=str(appointment.id))
     return wire.response(appointment, call.clinic_id)
@@ -89,4 +89,4 @@ def _event(it: Appointment, before: Status) -> events.AppointmentStatusChanged |
 def _require_own(appointment: Appointment, call: Call) -> None:
     claims_ = call.claims
     if claims_.role == "specialist" and claims_.specialist_id not in appointment.specialist_ids:
-        raise NotYourAppointment("It is for them to accept or decline, or for the front desk")
+        raise NotYourAppointment("It is for them to say, or for the front desk")

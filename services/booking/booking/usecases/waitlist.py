@@ -107,6 +107,6 @@ async def _let_go(offer: Offer, call: Call) -> None:
         hold = await holds.get_kept(call.tx, offer.hold_id)
     except HoldOver:
         return
-    await claims.release(call.tx, hold.id)
+    await claims.release(call.tx, hold.holder)
     await holds.remove(call.tx, hold.id)
     call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))

@@ -29,7 +29,9 @@ def an_appointment(status: Status = Status.SCHEDULED, terms: Terms = TERMS) -> A
 @pytest.mark.parametrize(("status", "action"), list(product(Status, TO)))
 def test_only_what_is_on_the_map_may_happen(status: Status, action: Action) -> None:
     it = an_appointment(status)
-    now = NINE + timedelta(minutes=5)
+    # What is asked and confirmed is still to come; nobody is missing before it has begun.
+    ahead = action in (Action.ACCEPTED, Action.CONFIRMED)
+    now = NINE + timedelta(minutes=-5 if ahead else 5)
     if status in FROM[action]:
         assert it.become(action, reason="r", now=now) is status
         assert (it.status, it.version, it.reason) == (TO[action], 2, "r")
@@ -44,6 +46,23 @@ def test_nobody_is_there_on_another_day(action: Action) -> None:
     with pytest.raises(NotToday):
         an_appointment().become(action, reason="", now=NINE - timedelta(hours=10))
     an_appointment().become(action, reason="", now=NINE - timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    ("status", "action"), [(Status.REQUESTED, Action.ACCEPTED), (Status.SCHEDULED, Action.CONFIRMED)]
+)
+def test_what_has_begun_is_neither_accepted_nor_confirmed(status: Status, action: Action) -> None:
+    with pytest.raises(AppointmentOver):
+        an_appointment(status).become(action, reason="", now=NINE)
+
+
+def test_what_was_owed_before_is_owed_still() -> None:
+    it = an_appointment()
+    it.late_fee = LATE
+    it.become(Action.NO_SHOW, reason="", now=NINE)
+    assert it.fee == Fee(5500, "EUR")
+    it.become(Action.CHECKED_IN, reason="", now=NINE)
+    assert it.fee == LATE
 
 
 def test_nobody_is_missing_before_it_begins_and_who_comes_after_all_owes_nothing() -> None:

@@ -118,6 +118,46 @@ class TestHolds:
         await booked_of(desk, hold, somebody, specialist_id=desk.specialist, starts_at=stamp(TEN))
 
 
+class TestIds:
+    """Who chooses an id may choose one that is in use for something else: that changes nothing for it."""
+
+    async def test_a_block_with_an_appointments_id_leaves_its_time_alone(self, desk: Any) -> None:
+        made = await desk.book()
+        later = {"starts_at": stamp(TEN + timedelta(hours=4)), "ends_at": stamp(TEN + timedelta(hours=5))}
+        put = blocks_pb2.PutBlockRequest(block_id=made.id, specialist_id=desk.specialist, **later)
+        await desk.ask("PutBlock", put)
+        await desk.ask("RemoveBlock", blocks_pb2.RemoveBlockRequest(block_id=made.id))
+        with pytest.raises(Conflict):
+            await desk.book()
+
+    async def test_an_appointment_with_a_holds_id_keeps_its_time_when_that_is_let_go(
+        self, desk: Any, somebody: Any
+    ) -> None:
+        hold = await place(desk, somebody)
+        await desk.book(TEN + timedelta(hours=1), appointment_id=hold.id)
+        await desk.ask("ReleaseHold", holds_pb2.ReleaseHoldRequest(hold_id=hold.id), claims=somebody)
+        with pytest.raises(Conflict):
+            await desk.book(TEN + timedelta(hours=1))
+        await desk.book()
+
+    async def test_what_ran_out_while_it_was_being_booked_is_not_booked(
+        self, desk: Any, somebody: Any, environment: dict[str, str]
+    ) -> None:
+        """The hold's row says that it is alive, but somebody has taken its time from it."""
+        hold = await place(desk, somebody)
+        owner = await as_owner(environment, "booking")
+        try:
+            past = datetime.now(UTC) - timedelta(seconds=1)
+            await owner.execute("UPDATE claim SET expires_at = $2 WHERE holder = $1", UUID(hold.id), past)
+        finally:
+            await owner.close()
+        await desk.book()
+        with pytest.raises(NotFound):
+            await booked_of(desk, hold, somebody)
+        with pytest.raises(NotFound):
+            await desk.ask("ExtendHold", holds_pb2.ExtendHoldRequest(hold_id=hold.id), claims=somebody)
+
+
 class TestBlocks:
     async def test_blocked_time_is_not_booked_and_booked_time_not_blocked(self, desk: Any) -> None:
         made = await desk.book(TEN + timedelta(hours=1))
@@ -142,8 +182,13 @@ class TestBlocks:
         await desk.ask("RemoveBlock", blocks_pb2.RemoveBlockRequest(block_id=block.id))
         with pytest.raises(NotFound):
             await desk.ask("RemoveBlock", blocks_pb2.RemoveBlockRequest(block_id=block.id))
+        later.expected_version = 0
+        assert (await desk.ask("PutBlock", later)).version == 4, "whoever put it before has heard of versions below"
+        await desk.ask("RemoveBlock", blocks_pb2.RemoveBlockRequest(block_id=block.id))
         said = await desk.running.events()
-        assert said == ["AppointmentBooked", "BlockPut", "BlockPut", "AppointmentBooked", "BlockRemoved"]
+        assert said == [
+            "AppointmentBooked", "BlockPut", "BlockPut", "AppointmentBooked", "BlockRemoved", "BlockPut", "BlockRemoved",
+        ]  # fmt: skip
         assert made.room_id
 
     async def test_a_block_ends_after_it_starts(self, desk: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
-from ambulo.booking.v1 import policies_pb2, visits_pb2
+from ambulo.booking.v1 import blocks_pb2, policies_pb2, visits_pb2
 from ambulo.types.v1 import types_pb2
 from chassis.errors import Conflict, Denied, NotFound, Refused, Stale
 from chassis.ids import new_id
@@ -102,18 +102,24 @@ class TestTerms:
         await desk.policy(notice_minutes=0)
         lenient = await desk.book(IN_THREE_DAYS + timedelta(hours=1))
         for it, fee in ((strict, TEN_EURO), (lenient, types_pb2.Money())):
-            canceled = await desk.change(it, status=pb.APPOINTMENT_STATUS_CANCELED)
+            canceled = await desk.change(it, status=pb.APPOINTMENT_STATUS_CANCELED, by_patient=True)
             assert canceled.fee == fee
             read = await desk.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=it.id))
             assert read.appointment == canceled
 
-    async def test_only_the_clinic_waives_a_fee(self, desk: Any) -> None:
+    async def test_what_the_clinic_does_costs_nobody_anything(self, desk: Any) -> None:
         await desk.policy(notice_minutes=7 * 24 * 60, late_fee=TEN_EURO)
+        gone = {"status": pb.APPOINTMENT_STATUS_CANCELED}
+        assert not (await desk.change(await desk.book(), **gone)).HasField("fee")
         made = await desk.book(who=(patient := desk.patient()))
-        gone = {"status": pb.APPOINTMENT_STATUS_CANCELED, "waive_fee": True}
-        with pytest.raises(Denied):
-            await desk.change(made, who=patient, **gone)
-        assert not (await desk.change(made, **gone)).HasField("fee")
+        assert (await desk.change(made, who=patient, **gone)).fee == TEN_EURO
+
+    async def test_a_patient_who_moves_asks_again_where_the_clinic_accepts(self, desk: Any) -> None:
+        await desk.policy(needs_acceptance=True)
+        made = await desk.book(who=(patient := desk.patient()))
+        accepted = await desk.do("AcceptAppointment", made)
+        later = {"starts_at": stamp(IN_THREE_DAYS + timedelta(hours=1))}
+        assert (await desk.change(accepted, who=patient, **later)).status == status("REQUESTED")
 
     async def test_a_service_without_a_policy_has_the_clinics(self, desk: Any) -> None:
         await desk.policy(service_id="", hold_minutes=5, terms="Be on time")
@@ -154,3 +160,19 @@ class TestOverbooking:
         made = [each for each in answers if isinstance(each, pb.Appointment)]
         assert sorted(each.overbooked for each in made) == [False, True]
         assert {each.reason for each in answers if isinstance(each, Exception)} == {"SLOT_TAKEN"}
+
+    async def test_nobody_is_booked_beside_a_block_and_no_block_put_over_who_was(self, desk: Any) -> None:
+        await desk.policy(overbook_most=1)
+        block = blocks_pb2.PutBlockRequest(
+            specialist_id=desk.specialist, starts_at=stamp(IN_THREE_DAYS),
+            ends_at=stamp(IN_THREE_DAYS + timedelta(hours=1)),
+        )  # fmt: skip
+        put = await desk.ask("PutBlock", block)
+        with pytest.raises(Conflict):
+            await desk.book(overbook_reason="acute pain")
+        await desk.ask("RemoveBlock", blocks_pb2.RemoveBlockRequest(block_id=put.id))
+        first = await desk.book()
+        await desk.book(overbook_reason="acute pain")
+        await desk.change(first, status=pb.APPOINTMENT_STATUS_CANCELED)
+        with pytest.raises(Conflict):
+            await desk.ask("PutBlock", block)

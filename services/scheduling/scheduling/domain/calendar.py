@@ -38,6 +38,7 @@ class Calendar:
     strategy: Strategy
     members: tuple[Member, ...]
     hours: tuple[OpenInterval, ...] = ()
+    public: bool = False
 
     @property
     def is_together(self) -> bool:

@@ -45,9 +45,12 @@ def choose(
     )
 
 
-def choose_calendar(catalog: Catalog, calendar_id: UUID, only: Sequence[UUID] = ()) -> Offer:
+def choose_calendar(
+    catalog: Catalog, calendar_id: UUID, only: Sequence[UUID] = (), *, public_only: bool = False
+) -> Offer:
+    """To who is not signed in, what is not public is not there."""
     calendar = catalog.calendars.get(calendar_id)
-    if calendar is None:
+    if calendar is None or (public_only and not calendar.public):
         unknown = FieldViolation("calendar_id", "is unknown")
         raise UnknownCalendar(f"There is no calendar {calendar_id}", fields=[unknown])
     return choose(

@@ -27,6 +27,8 @@ class Visit:
     location_id: UUID
     starts: int
     ends: int
+    is_first: bool = True
+    """Of several specialists who are there together, each has a visit; one of them is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _bar(service: Service, rule: Timed, it: Asking) -> Bar | None:
             stretch = mask.stretch(minute_of(begins_at) - first, min(minute_of(ends_at) - first, it.window.size))
             return Bar(Reason.BLACKOUT_DATES, stretch, f"{service.name} is not given from {begin} to {end}")
         case MaxDaily(per_specialist=False):
-            return _full_days(rule, it, [v for v in it.visits if v.location_id == it.location_id])
+            return _full_days(rule, it, [v for v in it.visits if v.location_id == it.location_id and v.is_first])
         case MaxDaily() | MinGap():
             return None
         case _:

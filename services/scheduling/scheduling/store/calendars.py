@@ -57,7 +57,7 @@ async def search(tx: Transaction, page: Page, *, public_only: bool = False) -> t
 async def load(tx: Transaction) -> dict[UUID, Calendar]:
     """All that are in use."""
     rows = await tx.fetch(
-        "SELECT id, service_id, location_id, strategy, members, hours FROM calendar"
+        "SELECT id, service_id, location_id, strategy, members, hours, public FROM calendar"
         " WHERE NOT inactive ORDER BY name, id"
     )
     return {row["id"]: of(row) for row in rows}
@@ -71,6 +71,7 @@ def of(row: Any) -> Calendar:
         strategy=Strategy(row["strategy"]),
         members=tuple(_member(*each) for each in json.loads(row["members"])),
         hours=intervals(row["hours"]),
+        public=row["public"],
     )
 
 
@@ -80,7 +81,7 @@ async def count(tx: Transaction, id_: UUID, begin: datetime, end: datetime) -> d
         """
         SELECT each AS specialist_id, count(*) AS appointments
         FROM busy, unnest(specialist_id || also_specialist_ids) AS each
-        WHERE calendar_id = $1 AND starts_at >= $2 AND starts_at < $3 GROUP BY each
+        WHERE calendar_id = $1 AND kind = 'appointment' AND starts_at >= $2 AND starts_at < $3 GROUP BY each
         """,
         id_, begin, end,
     )  # fmt: skip

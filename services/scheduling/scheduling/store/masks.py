@@ -73,7 +73,7 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
             if unit < len(taken):
                 taken[unit] |= occupied
         if row["service_id"] == asked.visits_of and asked.visits_of is not None:
-            visits.append(_visit(row))
+            visits += _visits(row)
     for row in await _downtime(tx, asked) if asked.room_ids or asked.pools else ():
         away = _minutes(asked, row["starts_at"], row["ends_at"])
         _add(found.busy, row["room_id"], away)
@@ -159,8 +159,11 @@ def _add(masks: dict[UUID, int], id_: UUID | None, minutes: int) -> None:
         masks[id_] |= minutes
 
 
-def _visit(row: Any) -> Visit:
-    return Visit(row["specialist_id"], row["location_id"], minute_of(row["starts_at"]), minute_of(row["ends_at"]))
+def _visits(row: Any) -> list[Visit]:
+    """One of each who is there."""
+    starts, ends = minute_of(row["starts_at"]), minute_of(row["ends_at"])
+    there = (row["specialist_id"], *row["also_specialist_ids"])
+    return [Visit(id_, row["location_id"], starts, ends, is_first=n == 0) for n, id_ in enumerate(there)]
 
 
 def _minutes(asked: Asked, starts: datetime, ends: datetime) -> int:

@@ -1,5 +1,6 @@
 """What scheduling heard: written only if newer, so events may come late, twice and in any order."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,3 +25,8 @@ async def version_of(tx: Transaction, table: Table, id_: UUID) -> int | None:
     """What was heard last of a thing; None if nothing was."""
     version: int | None = await tx.fetchval(select(table.c.version).where(table.c.id == id_))
     return version
+
+
+async def forget_ended(tx: Transaction, before: datetime) -> None:
+    """What is left of holds that ended, in all clinics."""
+    await tx.execute("SELECT remove_ended_busy($1)", before)

@@ -20,13 +20,14 @@ _PROMISES: Final = """
 SELECT appointment_id, specialist_id, service_id, location_id, starts_at, ends_at, occupied_from, occupied_until,
        room_id, room_until, equipment, calendar_id, also_specialist_ids
 FROM busy
+WHERE kind = 'appointment'
 """
 
 
 async def of_specialist(tx: Transaction, specialist_id: UUID, since: datetime, limit: int) -> list[Promise]:
     """Those that begin from then on, by start; also those that others give together with them."""
     where = """
-        WHERE (specialist_id = $1 OR is_together AND $1 = ANY (also_specialist_ids))
+        AND (specialist_id = $1 OR is_together AND $1 = ANY (also_specialist_ids))
           AND starts_at > $2 AND service_id IS NOT NULL
         ORDER BY starts_at, appointment_id
     """
@@ -36,7 +37,7 @@ async def of_specialist(tx: Transaction, specialist_id: UUID, since: datetime, l
 
 async def of_service(tx: Transaction, service_id: UUID, since: datetime, limit: int) -> list[Promise]:
     """Those that begin from then on, by start."""
-    where = "WHERE service_id = $1 AND starts_at > $2 ORDER BY starts_at, appointment_id"
+    where = "AND service_id = $1 AND starts_at > $2 ORDER BY starts_at, appointment_id"
     rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $3", service_id, since, limit)
     return [_promise(row) for row in rows]
 
@@ -44,7 +45,7 @@ async def of_service(tx: Transaction, service_id: UUID, since: datetime, limit: 
 async def of_resource(tx: Transaction, resource_id: UUID, begin: datetime, end: datetime, limit: int) -> list[Promise]:
     """Those that take a room, or a unit of a pool, at some time between."""
     where = """
-        WHERE (room_id = $1 OR equipment @> jsonb_build_array(jsonb_build_array($1::text)))
+        AND (room_id = $1 OR equipment @> jsonb_build_array(jsonb_build_array($1::text)))
           AND greatest(occupied_until, room_until) > $2 AND occupied_from < $3 AND service_id IS NOT NULL
         ORDER BY starts_at, appointment_id
     """

@@ -18,7 +18,7 @@ log = logger(__name__)
 _KEPT_S: Final = 3600
 _AWAY_S: Final = 5.0
 # Whoever computes months by other rules must not meet these.
-_FORM: Final = f"months/1/{version('tzdata')}/{version('holidays')}"
+_FORM: Final = f"months/2/{version('tzdata')}/{version('holidays')}"
 _PUT: Final = "for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end"
 
 Place = tuple[Hashable, Hashable]
@@ -39,10 +39,10 @@ class Shared:
             return [None] * len(places)
         try:
             found = await self._valkey.mget([_name(place) for place in places])
-        except (RedisError, OSError) as failure:
+            return [_decoded(each) if isinstance(each, bytes) else None for each in found]
+        except (RedisError, OSError, zlib.error, ValueError) as failure:
             self._leave_alone(failure)
             return [None] * len(places)
-        return [_decoded(each) if isinstance(each, bytes) else None for each in found]
 
     async def put(self, months: Sequence[tuple[Place, Any]]) -> None:
         if time.monotonic() < self._away_until:
@@ -70,10 +70,11 @@ def _encoded(value: Any) -> bytes:
         case int():
             numbers, kind = [value], b"m"
         case (Visit(), *_):
-            numbers, kind = [n for v in value for n in (v.specialist_id.int, v.location_id.int, v.starts, v.ends)], b"v"
+            facts = ((v.specialist_id.int, v.location_id.int, v.starts, v.ends, v.is_first) for v in value)
+            numbers, kind = [number for each in facts for number in each], b"v"
         case _:
             numbers, kind = list(value), b"t"
-    octets = (number.to_bytes((number.bit_length() + 7) // 8, "little") for number in numbers)
+    octets = (int(number).to_bytes((int(number).bit_length() + 7) // 8, "little") for number in numbers)
     # Masks are long runs of the same bit.
     return kind + zlib.compress(b"".join(len(each).to_bytes(4, "little") + each for each in octets), 1)
 
@@ -84,8 +85,8 @@ def _decoded(stored: bytes) -> Any:
         case b"m":
             return numbers[0]
         case b"v":
-            fours = zip(*[iter(numbers)] * 4, strict=True)
-            return tuple(Visit(UUID(int=a), UUID(int=b), starts, ends) for a, b, starts, ends in fours)
+            fives = zip(*[iter(numbers)] * 5, strict=True)
+            return tuple(Visit(UUID(int=a), UUID(int=b), c, d, is_first=bool(e)) for a, b, c, d, e in fives)
         case _:
             return tuple(numbers)
 

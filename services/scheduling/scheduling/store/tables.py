@@ -153,8 +153,9 @@ busy = Table(
     "busy",
     metadata,
     tenant_column(),
-    # Of an appointment, a hold or a block.
+    # Of an appointment, a hold or a block, as the kind says.
     classified("appointment_id", Uuid, primary_key=True),
+    classified("kind", Text, primary_key=True),
     classified("version", BigInteger),
     classified("specialist_id", Uuid, nullable=True),
     classified("room_id", Uuid, nullable=True),
@@ -174,6 +175,7 @@ busy = Table(
     classified("is_together", Boolean),
     # It takes nothing from then on (a hold).
     instant("expires_at", nullable=True),
+    instant("heard_at", server_default="now()"),
     info=HEARD,
 )
 preference = Table(

@@ -145,7 +145,8 @@ def _offer(
     only: Sequence[UUID] = (),
 ) -> Offer:
     if request.calendar_id:
-        return choose_calendar(catalog, UUID(request.calendar_id), only)
+        public_only = isinstance(request, pb.ListPublicAvailabilityRequest)
+        return choose_calendar(catalog, UUID(request.calendar_id), only, public_only=public_only)
     return choose(catalog, service_id=UUID(request.service_id), location_id=UUID(request.location_id), only=only)
 
 

@@ -55,17 +55,12 @@ class CalendarService:
         begin, end = counted(Strategy.ROUND_ROBIN, local_day(day, zone)[0], zone)
         has = await calendars.count(call.tx, calendar.id, begin, end)
         whole = sum(has.get(member.specialist_id, 0) for member in calendar.members)
-        should = targets(calendar.members, whole)
-        shares = [
-            pb.Share(
-                specialist_id=str(id_),
-                appointments=has.get(id_, 0),
-                target=round(target, 2),
-                difference=round(has.get(id_, 0) - target, 2),
-            )
-            for id_, target in should.items()
-        ]
-        return pb.Fairness(month=when.date_of(day.replace(day=1)), shares=shares)
+        fair = pb.Fairness(month=when.date_of(day.replace(day=1)))
+        for id_, target in targets(calendar.members, whole).items():
+            share = fair.shares.add(specialist_id=str(id_), appointments=has.get(id_, 0))
+            if calendar.strategy is Strategy.ROUND_ROBIN:
+                share.target, share.difference = round(target, 2), round(has.get(id_, 0) - target, 2)
+        return fair
 
 
 def _day(request: pb.GetFairnessRequest, call: Call, zone: str) -> date:

@@ -1,7 +1,7 @@
 """What scheduling does when it hears of changes in the catalog and in booking."""
 
 import json
-from datetime import UTC
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from ambulo.booking.v1 import events_pb2 as booking
@@ -10,6 +10,8 @@ from ambulo.catalog.v1 import services_pb2
 from chassis import Call
 
 from scheduling.store import projections, tables
+
+_LATE = timedelta(days=3)
 
 
 class Reactions:
@@ -68,44 +70,47 @@ class Reactions:
         await projections.put(call.tx, tables.service, values)
 
     async def on_appointment_booked(self, event: booking.AppointmentBooked, call: Call) -> None:
-        await _takes(event.occupied, call)
+        await _takes("appointment", event.occupied, call)
 
     async def on_appointment_moved(self, event: booking.AppointmentMoved, call: Call) -> None:
-        await _takes(event.occupied, call)
+        await _takes("appointment", event.occupied, call)
 
     async def on_appointment_canceled(self, event: booking.AppointmentCanceled, call: Call) -> None:
-        await _frees(event.appointment_id, event.version, call)
+        await _frees("appointment", event.appointment_id, event.version, call)
 
     async def on_appointment_status_changed(self, event: booking.AppointmentStatusChanged, call: Call) -> None:
-        await _takes(event.occupied, call)
+        await _takes("appointment", event.occupied, call)
 
     async def on_hold_placed(self, event: booking.HoldPlaced, call: Call) -> None:
-        await _takes(event.occupied, call)
+        await _takes("hold", event.occupied, call)
 
     async def on_hold_ended(self, event: booking.HoldEnded, call: Call) -> None:
-        await _frees(event.hold_id, event.version, call)
+        await _frees("hold", event.hold_id, event.version, call)
 
     async def on_block_put(self, event: booking.BlockPut, call: Call) -> None:
-        await _takes(event.occupied, call)
+        await _takes("block", event.occupied, call)
 
     async def on_block_removed(self, event: booking.BlockRemoved, call: Call) -> None:
-        await _frees(event.block_id, event.version, call)
+        await _frees("block", event.block_id, event.version, call)
 
 
-async def _frees(id_: str, version: int, call: Call) -> None:
-    values = {
-        "appointment_id": UUID(id_), "version": version, "specialist_id": None, "room_id": None, "occupied_from": None,
-        "occupied_until": None, "service_id": None, "location_id": None, "starts_at": None, "ends_at": None,
-        "room_until": None, "equipment": "[]", "calendar_id": None, "also_specialist_ids": [], "is_together": False,
-        "expires_at": None,
-    }  # fmt: skip
-    await projections.put(call.tx, tables.busy, values)
+async def _frees(kind: str, id_: str, version: int, call: Call) -> None:
+    nothing = dict.fromkeys(
+        (
+            "specialist_id", "room_id", "occupied_from", "occupied_until", "service_id", "location_id", "starts_at",
+            "ends_at", "room_until", "calendar_id", "expires_at",
+        )
+    )  # fmt: skip
+    ended = {"equipment": "[]", "also_specialist_ids": [], "is_together": False}
+    key = {"appointment_id": UUID(id_), "kind": kind, "version": version}
+    await projections.put(call.tx, tables.busy, key | nothing | ended)
 
 
-async def _takes(it: booking.Occupied, call: Call) -> None:
+async def _takes(kind: str, it: booking.Occupied, call: Call) -> None:
     until = it.occupied_until.ToDatetime(UTC)
     values = {
         "appointment_id": UUID(it.appointment_id),
+        "kind": kind,
         "version": it.version,
         "specialist_id": _id(it.specialist_id),
         "room_id": _id(it.room_id),
@@ -127,3 +132,9 @@ async def _takes(it: booking.Occupied, call: Call) -> None:
 
 def _id(given: str) -> UUID | None:
     return UUID(given) if given else None
+
+
+class Timers:
+    async def forget_ended_holds(self, call: Call) -> None:
+        """Late enough that nothing of them can come any more."""
+        await projections.forget_ended(call.tx, call.now - _LATE)

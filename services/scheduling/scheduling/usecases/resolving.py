@@ -52,7 +52,7 @@ class Resolving:
             raise unknown_specialist(wanted)
         only = [wanted] if wanted is not None else []
         if _is_from_calendar(request, catalog):
-            return [_offer(request, catalog, choose_calendar(catalog, UUID(request.calendar_id), only))]
+            return [_offer(request, catalog, _of_calendar(request, catalog, only))]
         assert wanted is not None
         places = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, wanted)
         found: list[Offer] = []
@@ -86,13 +86,19 @@ def nearest(failures: Sequence[DomainError]) -> DomainError:
 
 
 def _is_from_calendar(request: pb.ResolveSlotRequest, catalog: Catalog) -> bool:
-    """What is being moved may be from a calendar that is no longer there, or for another service now: then it stands
-    by itself."""
+    """What is being moved may be from a calendar that is no longer there, or for another service now, or move to
+    somebody who is no member: then it stands by itself."""
     if not request.calendar_id:
         return False
     calendar = catalog.calendars.get(UUID(request.calendar_id))
-    still = calendar is not None and request.service_id in ("", str(calendar.service_id))
-    return still or not (request.holder_id and request.service_id and request.specialist_id)
+    if not (request.holder_id and request.service_id and request.specialist_id):
+        return True
+    same = calendar is not None and request.service_id == str(calendar.service_id)
+    return same and calendar is not None and calendar.has(UUID(request.specialist_id))
+
+
+def _of_calendar(request: pb.ResolveSlotRequest, catalog: Catalog, only: Sequence[UUID]) -> Offer:
+    return choose_calendar(catalog, UUID(request.calendar_id), only, public_only=request.public_only)
 
 
 def _offer(request: pb.ResolveSlotRequest, catalog: Catalog, offer: Offer) -> Offer:

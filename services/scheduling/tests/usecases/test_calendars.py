@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
-from ambulo.catalog.v1 import specialists_pb2
+from ambulo.catalog.v1 import services_pb2, specialists_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from ambulo.scheduling.v1 import calendars_pb2, hours_pb2
 from chassis.errors import Conflict, DomainError, NotFound, Refused, Stale
@@ -188,6 +188,29 @@ class TestWho:
         assert (await starts(clinic, single))[0][0] == "10:45"
         with pytest.raises(Conflict):
             await resolve(clinic, together, at(10, 15))
+
+    async def test_rules_count_for_everybody_who_is_there(self, clinic: Any, bob: str) -> None:
+        gap = services_pb2.ServiceRule(min_gap=services_pb2.MinGap(minutes=60))
+        await clinic.hear_service(2, rules=[gap])
+        occupied = clinic.occupied(at(10))
+        occupied.also_specialist_ids.append(bob)
+        occupied.service_id, occupied.location_id = clinic.service, clinic.location
+        occupied.starts_at.CopyFrom(stamp(at(10)))
+        occupied.ends_at.CopyFrom(stamp(at(10, 30)))
+        await clinic.running.hear(booking.AppointmentBooked(occupied=occupied))
+        single = await define(clinic, member(bob))
+        assert (await starts(clinic, single))[0][0] == "11:30", "an hour after the visit they were part of"
+
+    async def test_a_calendar_that_is_not_public_is_not_there_for_the_public(self, clinic: Any) -> None:
+        hidden = await define(clinic, member(clinic.specialist))
+        request = pb.ListPublicAvailabilityRequest(
+            calendar_id=hidden.id, start=f"{MONDAY:%Y-%m-%d}", end=f"{MONDAY + timedelta(days=1):%Y-%m-%d}"
+        )
+        with pytest.raises(Refused) as unknown:
+            await clinic.running.ask("ListPublicAvailability", request)
+        assert unknown.value.reason == "UNKNOWN_CALENDAR"
+        with pytest.raises(Refused):
+            await resolve(clinic, hidden, at(9), public_only=True)
 
     async def test_all_together_are_nobody_once_one_has_left(self, clinic: Any, bob: str) -> None:
         together = await define(

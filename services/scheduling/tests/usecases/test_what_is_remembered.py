@@ -126,6 +126,40 @@ class TestChanges:
         assert unknown.value.reason == "UNKNOWN_SERVICE"
 
 
+class TestHoldsAndBlocks:
+    async def test_a_hold_takes_its_time_until_it_runs_out_whether_anybody_says_so_or_not(
+        self, clinic: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from chassis import clock
+
+        now = clock.now()
+        occupied = clinic.occupied(at(10))
+        occupied.expires_at.CopyFrom(stamp(now + timedelta(minutes=10)))
+        await clinic.running.hear(booking.HoldPlaced(occupied=occupied, expires_at=occupied.expires_at))
+        for _ in range(2):
+            assert len(await clinic.starts()) == 6
+        monkeypatch.setattr("chassis.clock.now", lambda: now + timedelta(minutes=10))
+        assert len(await clinic.starts()) == 11
+
+    async def test_what_is_put_again_under_its_id_counts_again(self, clinic: Any) -> None:
+        block = clinic.occupied(at(10))
+        await clinic.running.hear(booking.BlockPut(occupied=block))
+        gone = booking.BlockRemoved(block_id=block.appointment_id, version=2, specialist_id=clinic.specialist)
+        await clinic.running.hear(gone)
+        assert len(await clinic.starts()) == 11
+        block.version = 3
+        await clinic.running.hear(booking.BlockPut(occupied=block))
+        await clinic.running.hear(gone)
+        assert len(await clinic.starts()) == 6
+
+    async def test_an_id_of_one_kind_says_nothing_of_another(self, clinic: Any) -> None:
+        occupied = clinic.occupied(at(10))
+        await clinic.running.hear(booking.AppointmentBooked(occupied=occupied))
+        ended = booking.HoldEnded(hold_id=occupied.appointment_id, version=9, specialist_id=clinic.specialist)
+        await clinic.running.hear(ended)
+        assert len(await clinic.starts()) == 6
+
+
 class TestShared:
     """A process that has read nothing yet, beside one that has."""
 

@@ -33,7 +33,7 @@ def upgrade() -> None:
         " 'confirmed', 'checked_in', 'in_progress', 'completed', 'canceled', 'no_show'))"
     )
     op.execute("ALTER TABLE appointment ADD COLUMN terms jsonb NOT NULL DEFAULT '{}'")
-    op.execute("ALTER TABLE appointment ADD COLUMN fee jsonb")
+    op.execute("ALTER TABLE appointment ADD COLUMN late_fee jsonb, ADD COLUMN no_show_fee jsonb")
     op.execute("ALTER TABLE appointment ADD COLUMN overbooked boolean NOT NULL DEFAULT false")
     op.execute(
         f"""
@@ -87,6 +87,7 @@ def upgrade() -> None:
             length interval NOT NULL,
             expires_at timestamptz NOT NULL,
             extensions int NOT NULL,
+            claims int NOT NULL,
             PRIMARY KEY (clinic_id, id)
         )
         """
@@ -104,6 +105,7 @@ def upgrade() -> None:
             starts_at timestamptz NOT NULL,
             ends_at timestamptz NOT NULL CHECK (ends_at > starts_at),
             reason text NOT NULL,
+            removed boolean NOT NULL,
             version bigint NOT NULL DEFAULT 1,
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
@@ -114,13 +116,15 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX block_by_start ON block (clinic_id, starts_at, id)")
     protect(["block"])
+    # Ids are their owners' to choose: a block's may be an appointment's, too.
+    op.execute("ALTER TABLE claim ADD COLUMN kind text NOT NULL DEFAULT 'appointment'")
     # As before, beside the form of the release before; claims may expire. One that has expired takes nothing, whether
     # or not anybody has swept: whoever meets it removes it.
     op.execute(
         """
         CREATE FUNCTION take_claims(
             holder uuid, demand int[], resource uuid[], unit int[], span tstzrange[], wanted int[],
-            expires timestamptz, OUT lacking int, OUT taken int[]
+            kind text, expires timestamptz, OUT lacking int, OUT taken int[]
         ) LANGUAGE plpgsql AS $$
         DECLARE
             got int[] := array_fill(0, ARRAY[cardinality(wanted)]);
@@ -135,8 +139,8 @@ def upgrade() -> None:
                 CONTINUE WHEN got[demand[i]] >= wanted[demand[i]];
                 swept := false;
                 LOOP
-                    INSERT INTO claim (resource_id, unit, during, holder, expires_at)
-                    VALUES (resource[i], take_claims.unit[i], span[i], take_claims.holder, expires)
+                    INSERT INTO claim (resource_id, unit, during, holder, kind, expires_at)
+                    VALUES (resource[i], take_claims.unit[i], span[i], take_claims.holder, take_claims.kind, expires)
                     ON CONFLICT DO NOTHING;
                     IF FOUND THEN
                         got[demand[i]] := got[demand[i]] + 1;
@@ -189,19 +193,22 @@ def upgrade() -> None:
         ) RETURNS TABLE (specialist_id uuid, visits bigint, minutes bigint, last_at timestamptz)
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             WITH visit AS (
-                SELECT a.specialist_id, a.calendar_id, a.starts_at, a.ends_at, a.created_at FROM appointment a
-                WHERE a.clinic_id = current_setting('app.clinic_id')::uuid AND a.specialist_id = ANY (specialists)
+                SELECT s.id, a.calendar_id, a.starts_at, a.ends_at, a.created_at
+                FROM appointment a, unnest(a.specialist_id || a.also_specialist_ids) AS s (id)
+                WHERE a.clinic_id = current_setting('app.clinic_id')::uuid AND s.id = ANY (specialists)
+                  AND (a.specialist_id = ANY (specialists) OR a.is_together)
                   AND a.starts_at >= begins AND a.starts_at < ends AND a.status <> 'canceled' AND a.id <> without
                 UNION ALL
-                SELECT h.specialist_id, h.calendar_id, h.starts_at, h.ends_at, h.expires_at - h.length FROM hold h
-                WHERE h.clinic_id = current_setting('app.clinic_id')::uuid AND h.specialist_id = ANY (specialists)
+                SELECT s.id, h.calendar_id, h.starts_at, h.ends_at, h.expires_at - h.length
+                FROM hold h, unnest(h.specialist_id || h.also_specialist_ids) AS s (id)
+                WHERE h.clinic_id = current_setting('app.clinic_id')::uuid AND s.id = ANY (specialists)
                   AND h.starts_at >= begins AND h.starts_at < ends AND h.expires_at > clock_timestamp()
                   AND h.id <> without
             )
-            SELECT v.specialist_id, count(*) FILTER (WHERE v.calendar_id = calendar),
+            SELECT v.id, count(*) FILTER (WHERE v.calendar_id = calendar),
                    (sum(extract(epoch FROM v.ends_at - v.starts_at)) / 60)::bigint,
                    max(v.created_at) FILTER (WHERE v.calendar_id = calendar)
-            FROM visit v GROUP BY v.specialist_id
+            FROM visit v GROUP BY v.id
         $$
         """
     )
@@ -217,7 +224,7 @@ def upgrade() -> None:
                 ) RETURNING *
             ), freed AS (
                 DELETE FROM claim USING gone
-                WHERE claim.clinic_id = gone.clinic_id AND claim.holder = gone.id AND claim.expires_at IS NOT NULL
+                WHERE claim.clinic_id = gone.clinic_id AND claim.holder = gone.id AND claim.kind = 'hold'
             )
             SELECT * FROM gone
         $$

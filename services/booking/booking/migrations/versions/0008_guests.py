@@ -4,7 +4,7 @@ from alembic import op
 from chassis.migrate import TENANT, lend, protect
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:

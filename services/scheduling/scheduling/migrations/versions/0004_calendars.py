@@ -1,7 +1,7 @@
 """Calendars; what is taken by several specialists together, by holds and by blocks."""
 
 from alembic import op
-from chassis.migrate import TENANT, protect
+from chassis.migrate import TENANT, lend, protect
 
 revision = "0004"
 down_revision = "0003"
@@ -35,6 +35,24 @@ def upgrade() -> None:
     op.execute("ALTER TABLE busy ADD COLUMN also_specialist_ids uuid[] NOT NULL DEFAULT '{}'")
     op.execute("ALTER TABLE busy ADD COLUMN is_together boolean NOT NULL DEFAULT false")
     op.execute("ALTER TABLE busy ADD COLUMN expires_at timestamptz")
+    op.execute("ALTER TABLE busy ADD COLUMN heard_at timestamptz NOT NULL DEFAULT now()")
+    # Of what the id is; ids are their owners' to choose.
+    op.execute("ALTER TABLE busy ADD COLUMN kind text NOT NULL DEFAULT 'appointment'")
+    op.execute("ALTER TABLE busy DROP CONSTRAINT busy_pkey")
+    op.execute("ALTER TABLE busy ADD PRIMARY KEY (clinic_id, appointment_id, kind)")
+    op.execute("CREATE INDEX busy_over ON busy (heard_at) WHERE kind <> 'appointment' AND occupied_until IS NULL")
+    op.execute(
+        """
+        CREATE FUNCTION remove_ended_busy(before timestamptz) RETURNS void
+        LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+            DELETE FROM busy WHERE (clinic_id, appointment_id, kind) IN (
+                SELECT clinic_id, appointment_id, kind FROM busy
+                WHERE kind = 'hold' AND occupied_until IS NULL AND heard_at < before LIMIT 10000
+            )
+        $$
+        """
+    )
+    lend("remove_ended_busy(timestamptz)")
     op.execute("ALTER TABLE busy ALTER COLUMN specialist_id DROP NOT NULL")
     op.execute("CREATE INDEX busy_together ON busy (clinic_id, occupied_until) WHERE is_together")
     op.execute(
