@@ -8,6 +8,7 @@ table, writes .ambulo/bench.json, exits 0 whatever the figures.
 import asyncio
 import hashlib
 import json
+import os
 import random
 import shutil
 import signal
@@ -23,6 +24,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import bench_realtime
 import psutil
 from journeys import ZONE, Clinic, eventually, new_clinic
 from load import closed_loop, paced
@@ -143,7 +145,8 @@ class Up:
     def __init__(self) -> None:
         self.began = time.monotonic()
         command = [sys.executable, "-m", "suite.cli", "up", "--state", str(STATE), "--port", "0"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        environment = os.environ | bench_realtime.ENVIRONMENT
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         self.until_up = self._until("is up after")
 
     def _until(self, words: str) -> float:
@@ -279,6 +282,20 @@ async def measure_gateway(url: str, small: Clinic, big: Clinic, crowded: Clinic)
     ]
 
 
+async def measure_realtime(up: Up, clinic: Clinic) -> list[Row]:
+    url, bookings = up.machine().url, iter(booking_requests(clinic))
+    took = await bench_realtime.commit_to_socket(url, clinic, bookings)
+    rate = f"{len(took) / bench_realtime.SECONDS:.0f} bookings/s; from when a booking began, which is before its commit"
+    spread = await bench_realtime.fan_out(url, clinic, bookings)
+    each = await bench_realtime.idle_kb(url, clinic, up.memory_mb)
+    return [
+        at_most("commit_to_socket_p50", took[len(took) // 2], "ms", 50, rate),
+        at_most("commit_to_socket_p99", took[int(len(took) * 0.99)], "ms", 250, rate),
+        at_most("ws_fanout_1000", spread, "ms", 100, "first to last of 1 000 who hear of one booking"),
+        at_most("ws_idle_kb", each, "kB", 60, "10 000 sockets of one gateway; 128 kB are Granian's read buffer"),
+    ]
+
+
 def main() -> None:
     shutil.rmtree(STATE, ignore_errors=True)
     RESULTS.parent.mkdir(exist_ok=True)
@@ -302,6 +319,7 @@ def main() -> None:
         rows += asyncio.run(
             measure_gateway(machine.url, new_clinic(machine), a_big_clinic(machine), a_crowded_clinic(machine))
         )
+        rows += asyncio.run(measure_realtime(up, a_big_clinic(machine)))
         doubles: list[str] = []
         clean = asyncio.run(verify_all(list(SERVICES), machine.environment, doubles.append))
         rows.append(at_most("double_bookings", 0 if clean else 1, "", 0, "ambulo verify"))
