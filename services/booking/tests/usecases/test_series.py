@@ -454,6 +454,17 @@ class TestMoveSeries:
             await weeks.change(made, 0, "FOLLOWING", starts_at=at(0, 11))
         assert over.value.reason == "APPOINTMENT_OVER"
 
+    async def test_where_patients_ask_they_ask_again_for_each(self, weeks: Weeks) -> None:
+        await weeks.desk.policy(needs_acceptance=True)
+        patient = weeks.desk.patient()
+        made = await weeks.book(3, who=patient)
+        for each in made.appointments:
+            await weeks.desk.do("AcceptAppointment", each)
+        found = await weeks.change(made, 1, "FOLLOWING", starts_at=at(1, 11), who=patient)
+        assert {each.status for each in found.changed} == {appointments_pb2.APPOINTMENT_STATUS_REQUESTED}
+        found = await weeks.change(made, 0, "ALL", starts_at=at(0, 12))
+        assert found.changed[0].status == appointments_pb2.APPOINTMENT_STATUS_SCHEDULED
+
     async def test_one_that_changes_while_scheduling_is_asked_stops_all(self, weeks: Weeks) -> None:
         made = await weeks.book()
         gone = asyncio.create_task(weeks.change(made, 0, "ALL", starts_at=at(0, 11)))
