@@ -1,9 +1,8 @@
 """Hearing events: durable pull consumers; each event takes effect once, or becomes a dead letter. Never lost."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +17,9 @@ from chassis import clock, database
 from chassis.call import Call, Transaction, write_audit, write_outbox
 from chassis.contract import context_of
 from chassis.database import Pool
-from chassis.envelope import Envelope, Said
+from chassis.envelope import Envelope
 from chassis.errors import Unavailable
+from chassis.heard import Heard
 from chassis.metrics import EVENT_LAG_SECONDS, EVENTS_HEARD
 from chassis.streams import Streams
 
@@ -27,7 +27,7 @@ log = logger(__name__)
 
 Reaction = Callable[[Any, Call], Awaitable[None]]
 
-_BATCH = 16
+_BATCH = 32
 _FETCH_S = 5.0
 _FETCH_MORE_S = 0.1
 _ACK_WAIT_S = 60
@@ -68,7 +68,7 @@ class Consumer:
 
     def __init__(
         self, service: str, event: type[Message], reaction: Reaction, pool: Pool, backoff_s: list[float],
-        wake: Callable[[], None],
+        wake: Callable[[], None], heard: Heard, *, together: bool = False,
     ) -> None:  # fmt: skip
         self.subject = event.DESCRIPTOR.full_name
         self.name = f"{service}-{self.subject.replace('.', '-')}"
@@ -78,6 +78,8 @@ class Consumer:
         self._pool = pool
         self._backoff_s = backoff_s
         self._wake = wake
+        self._heard = heard
+        self._together = together
         self._failures: Counter[UUID] = Counter()
         """Of events that are being tried; waiting for somebody who is away is no failure."""
 
@@ -95,7 +97,7 @@ class Consumer:
                 ack_wait=_ACK_WAIT_S,
                 deliver_policy=DeliverPolicy.ALL,
                 filter_subject=self.subject,
-                max_ack_pending=_BATCH * 16,
+                max_ack_pending=_BATCH * 8,
                 max_deliver=-1,
             ),
         )
@@ -109,7 +111,7 @@ class Consumer:
                 except TimeoutError:
                     waiting = 0
                     continue
-                for message in messages:
+                for message in await self._taken_together(messages) if self._together else messages:
                     await self._take(message)
                 waiting = messages[-1].metadata.num_pending
         finally:
@@ -128,6 +130,7 @@ class Consumer:
         try:
             if message.metadata.num_delivered == 1 or not await self._is_known(delivery.event_id):
                 await self.handle(delivery)
+            self._heard.note([(self.name, delivery.event_id)])
         except Exception as error:  # every failure has the same way: again later, or dead letter
             if isinstance(error, Unavailable) or database.as_failure(error) is not None:
                 log.warning("event must wait", consumer=self.name, cause=type(error).__name__)
@@ -146,44 +149,99 @@ class Consumer:
                 del self._failures[delivery.event_id]
         else:
             self._failures.pop(delivery.event_id, None)
-            EVENTS_HEARD.labels(self.name, "done").inc()
-            EVENT_LAG_SECONDS.labels(self.name).observe((clock.now() - delivery.occurred_at).total_seconds())
-            await message.ack()
+            await self._acknowledge(message, delivery)
+
+    async def _acknowledge(self, message: Msg, delivery: Delivery) -> None:
+        EVENTS_HEARD.labels(self.name, "done").inc()
+        EVENT_LAG_SECONDS.labels(self.name).observe((clock.now() - delivery.occurred_at).total_seconds())
+        await message.ack()
+
+    async def _taken_together(self, messages: Sequence[Msg]) -> list[Msg]:
+        """Of each clinic all at once; those that are left must be taken one by one."""
+        by_clinic: dict[UUID | None, dict[UUID, tuple[Msg, Delivery]]] = {}
+        left = []
+        for message in messages:
+            try:
+                delivery = Delivery.of(message)
+                by_clinic.setdefault(delivery.clinic_id, {})[delivery.event_id] = (message, delivery)
+            except (KeyError, ValueError):
+                left.append(message)
+        for taken in by_clinic.values():
+            try:
+                await self.handle_together([delivery for _, delivery in taken.values()])
+            except Exception as error:  # noqa: BLE001  # which of them it was shows when each is taken by itself
+                log.info("events are taken one by one", consumer=self.name, cause=type(error).__name__)
+                left += [message for message, _ in taken.values()]
+            else:
+                self._heard.note([(self.name, event_id) for event_id in taken])
+                for message, delivery in taken.values():
+                    await self._acknowledge(message, delivery)
+        return left
 
     async def handle(self, delivery: Delivery) -> None:
         """The effect, its own events and the inbox row in one transaction."""
-        call = Call.open(
+        if self._together:
+            await self.handle_together([delivery])
+            return
+        call = self._call(delivery)
+        call.tx.first = self._note(delivery.event_id)
+        try:
+            await self._react(delivery, call)
+            if not call.tx.is_open:
+                await call.tx.execute("SELECT 1")
+            await call.tx.commit()
+            if call.events:
+                self._wake()
+        except _Known:
+            return
+        finally:
+            await call.tx.roll_back()
+
+    async def handle_together(self, deliveries: Sequence[Delivery]) -> None:
+        """The same for several events of a clinic: all of them, or none. One such transaction of a clinic at a time,
+        since they change the same rows, each in an order of its own."""
+        first = self._call(deliveries[0])
+        calls = [replace(self._call(each), tx=first.tx) for each in deliveries]
+        try:
+            unknown = await first.tx.fetch(
+                """
+                WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($3, 0)))
+                INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM turn, unnest($2::uuid[]) AS id
+                ON CONFLICT DO NOTHING RETURNING event_id
+                """,
+                self.name, [each.event_id for each in deliveries], f"events of {first.clinic_id}",
+            )  # fmt: skip
+            ids = {row["event_id"] for row in unknown}
+            for delivery, call in zip(deliveries, calls, strict=True):
+                if delivery.event_id in ids:
+                    await self._react(delivery, call)
+            await first.tx.commit()
+            if any(call.events for call in calls):
+                self._wake()
+        finally:
+            await first.tx.roll_back()
+
+    async def _react(self, delivery: Delivery, call: Call) -> None:
+        event = self._event.FromString(delivery.payload)
+        with continued({"traceparent": delivery.traceparent}), span(f"hear {self.subject}"), bind(event=self.subject):
+            await self._reaction(event, call)
+            if call.events:
+                await write_outbox(call.tx, call, call.events)
+            if call.facts:
+                await write_audit(call.tx, call, self.subject)
+
+    def _call(self, delivery: Delivery) -> Call:
+        claims = system(self._service, delivery.clinic_id)
+        # Whoever is asked on its behalf knows of it, too.
+        after = ((self.subject, delivery.event_id),)
+        return Call.open(
             pool=self._pool,
-            claims=system(self._service, delivery.clinic_id),
+            claims=claims,
             clinic_id=delivery.clinic_id,
             now=clock.now(),
-            envelope=Envelope(
-                claims=system(self._service, delivery.clinic_id),
-                request_id=delivery.request_id,
-                # Whoever is asked on its behalf knows of it, too.
-                after=((self.subject, delivery.event_id),),
-            ),
+            envelope=Envelope(claims=claims, request_id=delivery.request_id, after=after),
             read_only=False,
         )
-        call.tx.first = self._note(delivery.event_id)
-        event = self._event()
-        event.ParseFromString(delivery.payload)
-        with continued({"traceparent": delivery.traceparent}), span(f"hear {self.subject}"), bind(event=self.subject):
-            try:
-                await self._reaction(event, call)
-                if call.events:
-                    await write_outbox(call.tx, call, call.events)
-                if call.facts:
-                    await write_audit(call.tx, call, self.subject)
-                if not call.tx.is_open:
-                    await call.tx.execute("SELECT 1")
-                await call.tx.commit()
-                if call.events:
-                    self._wake()
-            except _Known:
-                return
-            finally:
-                await call.tx.roll_back()
 
     async def _is_known(self, event_id: UUID) -> bool:
         """Asked before a reaction that may act outside of the transaction, such as by sending a mail."""
@@ -216,64 +274,3 @@ class Consumer:
             delivery.event_id, self.name, self.subject, delivery.clinic_id, delivery.payload, delivery.occurred_at,
             delivery.request_id, attempts, type(error).__name__,
         )  # fmt: skip
-
-
-async def redrive(pool: Pool, consumers: list[Consumer], event_id: UUID | None) -> tuple[int, int]:
-    """Handle dead letters again, oldest first: one, or all; how many went well and how many failed again."""
-    rows = await pool.fetch(
-        """
-        SELECT event_id, consumer, clinic_id, payload, occurred_at, request_id FROM dead_letter
-        WHERE redriven_at IS NULL AND ($1::uuid IS NULL OR event_id = $1) ORDER BY died_at LIMIT 10000
-        """,
-        event_id,
-    )
-    by_name = {consumer.name: consumer for consumer in consumers}
-    done = failed = 0
-    for row in rows:
-        delivery = Delivery(
-            row["event_id"], row["clinic_id"], row["payload"], row["occurred_at"], row["request_id"], traceparent=""
-        )
-        try:
-            await by_name[row["consumer"]].handle(delivery)
-        except Exception as error:  # counted and reported; the others get their turn
-            failed += 1
-            log.exception("redrive failed", event_id=str(row["event_id"]), consumer=row["consumer"], exc_info=error)
-        else:
-            done += 1
-            await pool.execute(
-                "UPDATE dead_letter SET redriven_at = now() WHERE event_id = $1 AND consumer = $2",
-                row["event_id"], row["consumer"],
-            )  # fmt: skip
-    return done, failed
-
-
-async def heard(pool: Pool, consumers: Sequence[Consumer], events: Sequence[Said], within_s: float) -> bool:
-    """Whether all of these events, as far as the consumers listen to them, have taken effect; waits for it a little."""
-    names = {consumer.subject: consumer.name for consumer in consumers}
-    wanted = [(names[subject], event_id) for subject, event_id in events if subject in names]
-    if not wanted:
-        return True
-    deadline = asyncio.get_running_loop().time() + within_s
-    while True:
-        known = await pool.fetchval(
-            """
-            SELECT count(event_id) FROM inbox
-            WHERE (consumer, event_id) IN (SELECT name, id FROM unnest($1::text[], $2::uuid[]) AS wanted (name, id))
-            """,
-            [name for name, _ in wanted],
-            [event_id for _, event_id in wanted],
-        )
-        if known >= len(set(wanted)):
-            return True
-        if asyncio.get_running_loop().time() > deadline:
-            return False
-        await asyncio.sleep(0.004)
-
-
-async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for their ends; again and again, since a client library may swallow a cancellation."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)

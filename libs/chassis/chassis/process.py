@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from tracing import configure_logs, configure_traces, logger, shutdown_traces
 
-from chassis import inbox, migrate
+from chassis import dead_letters, migrate
 from chassis.database import open_pool, refuse_unsafe
 from chassis.health import DebugPort
 from chassis.outbox import Relay
@@ -27,7 +27,7 @@ from chassis.reads import MESSAGE_LIMIT_BYTES, ReadsIn
 from chassis.rpc import Endpoint, masked
 from chassis.service import Chassis, Service
 from chassis.settings import Settings
-from chassis.streams import Streams, forever
+from chassis.streams import Streams, cancelled, forever
 from chassis.transport import generic_handlers, reads_in
 
 log = logger(__name__)
@@ -119,7 +119,7 @@ class Process:
     async def stop(self) -> None:
         """Not serving -> no more events and ticks -> requests end -> NATS drained -> pools closed."""
         await self._health.enter_graceful_shutdown()
-        await inbox.cancelled(self._tasks)
+        await cancelled(self._tasks)
         if self._server is not None and self._reads is not None:
             self._reads.close()
             await self._server.stop(self.settings.stop_grace_s)
@@ -173,7 +173,7 @@ async def redrive(services: Sequence[Service], settings: Settings, event_id: UUI
     done = failed = 0
     for service in services:
         chassis = await process._assemble(service)  # noqa: SLF001  # the same wiring, without listening
-        succeeded, again = await inbox.redrive(chassis.pool, chassis.consumers, event_id)
+        succeeded, again = await dead_letters.redrive(chassis.pool, chassis.consumers, event_id)
         done, failed = done + succeeded, failed + again
         await chassis.close()
     return done, failed

@@ -11,11 +11,12 @@ import audit
 from google.protobuf.message import Message
 from tracing import logger
 
-from chassis import idempotency, inbox, outbox
+from chassis import idempotency, outbox
 from chassis.call import Call
 from chassis.contract import context_of, services
 from chassis.database import Pool
 from chassis.envelope import Said
+from chassis.heard import Heard
 from chassis.inbox import Consumer, Reaction
 from chassis.outbox import Relay
 from chassis.peers import Peers
@@ -60,8 +61,10 @@ class Chassis:
     consumers: list[Consumer] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    heard: Heard = field(init=False)
 
     def __post_init__(self) -> None:
+        self.heard = Heard(self.pool)
         self.every(_SEAL_EVERY, self._seal_audit)
         self.every(_TIDY_EVERY, _partitions)
         self.every(_TIDY_EVERY, _tidy)
@@ -79,14 +82,16 @@ class Chassis:
         return self.streams.is_connected
 
     async def _has_heard(self, events: Sequence[Said]) -> None:
-        if self.is_hearing() and not await inbox.heard(self.pool, self.consumers, events, _HEARD_WITHIN_S):
+        consumers = {consumer.subject: consumer.name for consumer in self.consumers}
+        if self.is_hearing() and not await self.heard.all(consumers, events, _HEARD_WITHIN_S):
             log.warning("answers before it has heard what the asker caused", service=self.name)
 
-    def hears(self, event: type[Message], reaction: Reaction) -> None:
-        """React to an event of this or another service, once."""
-        self.consumers.append(
-            Consumer(self.name, event, reaction, self.pool, self.settings.consumer_backoff_s, self.relay.wake)
-        )
+    def hears(self, event: type[Message], reaction: Reaction, *, together: bool = False) -> None:
+        """React to an event of this or another service, once. Where many come and the reaction does nothing but SQL,
+        those that are there may share a transaction: `together`."""
+        backoff_s, wake = self.settings.consumer_backoff_s, self.relay.wake
+        consumer = Consumer(self.name, event, reaction, self.pool, backoff_s, wake, self.heard, together=together)
+        self.consumers.append(consumer)
 
     def every(self, interval: timedelta, tick: Tick) -> None:
         """Do something every so often, in one replica at a time."""

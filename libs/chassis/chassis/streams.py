@@ -142,3 +142,12 @@ async def forever(what: Callable[[], "asyncio.Future[None] | object"], name: str
             wait = 0.1
         await asyncio.sleep(wait)
         wait = min(wait * 2, 5)
+
+
+async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for their ends; again and again, since a client library may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)

@@ -7,10 +7,11 @@ from typing import Any
 import nats
 import pytest
 from ambulo.catalog.v1 import events_pb2, locations_pb2
-from chassis import Call
+from chassis import Call, clock
+from chassis.dead_letters import redrive
 from chassis.errors import Conflict, Unavailable
 from chassis.ids import new_id
-from chassis.inbox import redrive
+from chassis.inbox import Delivery
 from chassis.testing import Running
 from trial import a_location
 
@@ -169,6 +170,57 @@ class TestInbox:
         await client.close()
         await running.ask("DefineLocation", a_location())
         await eventually(lambda: _value(running.clinic_id in done))
+
+
+class TestTogether:
+    async def test_many_take_effect_once_each_also_when_they_come_again(self, trial: Trial) -> None:
+        async def react(event: events_pb2.LocationDefined, call: Call) -> None:
+            await call.tx.execute("SELECT 1")
+            call.emit(event, key=event.location.name)
+
+        running = await trial(hears=True, react=react, together=True)
+        deliveries = [_delivery(running, f"Place {n}") for n in range(5)]
+        consumer = running.chassis.consumers[0]
+        await consumer.handle(deliveries[3])
+        await consumer.handle_together(deliveries)
+        await consumer.handle_together(deliveries)
+        rows = await running.chassis.pool.fetch(
+            "SELECT key, request_id FROM outbox WHERE clinic_id = $1 ORDER BY seq", running.clinic_id
+        )
+        assert [row["key"] for row in rows] == [f"Place {n}" for n in (3, 0, 1, 2, 4)]
+        assert [row["request_id"] for row in rows] == [f"request of Place {n}" for n in (3, 0, 1, 2, 4)]
+
+    async def test_of_many_one_that_fails_holds_up_none(self, trial: Trial) -> None:
+        done: set[str] = set()
+
+        async def react(event: events_pb2.LocationDefined, call: Call) -> None:
+            if call.clinic_id != running.clinic_id:
+                return
+            if event.location.name == "Place 3":
+                raise ValueError("a bug")
+            await call.tx.execute("SELECT 1")
+            done.add(event.location.name)
+
+        running = await trial(hears=True, react=react, together=True, listening=True)
+        for n in range(6):
+            await running.ask("DefineLocation", a_location(name=f"Place {n}"))
+        letter = await eventually(lambda: _dead_letter(running))
+        assert (letter["attempts"], letter["error"]) == (3, "ValueError")
+        await eventually(lambda: _value(len(done) == 5))
+
+    async def test_who_waits_is_told_when_it_is_committed(self, trial: Trial) -> None:
+        running = await trial(hears=True, together=True)
+        delivery, heard = _delivery(running, "Awaited"), running.chassis.heard
+        consumers = {SUBJECT: running.chassis.consumers[0].name}
+        waiting = asyncio.create_task(heard.all(consumers, [(SUBJECT, delivery.event_id)], within_s=10))
+        assert not await heard.all(consumers, [(SUBJECT, delivery.event_id)], within_s=0.03)
+        await running.chassis.consumers[0].handle(delivery)
+        assert await waiting
+
+
+def _delivery(running: Running, name: str) -> Delivery:
+    event = events_pb2.LocationDefined(location=locations_pb2.Location(name=name))
+    return Delivery(new_id(), running.clinic_id, event.SerializeToString(), clock.now(), f"request of {name}", "")
 
 
 async def _is(count: Awaitable[int], expected: int) -> bool:

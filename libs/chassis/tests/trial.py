@@ -23,6 +23,7 @@ class Trial(LocationService):
     define: Define | None = None
     react: Reaction = nothing
     hears: bool = False
+    together: bool = False
     peers: dict[str, Any] = field(default_factory=dict)
 
     async def DefineLocation(self, request: locations_pb2.DefineLocationRequest, call: Call) -> locations_pb2.Location:
@@ -31,7 +32,7 @@ class Trial(LocationService):
     def build(self, chassis: Chassis) -> None:
         chassis.serves("ambulo.catalog.v1.LocationService", self)
         if self.hears:
-            chassis.hears(events_pb2.LocationDefined, self._react)
+            chassis.hears(events_pb2.LocationDefined, self._react, together=self.together)
         self.peers = {name: chassis.peer(protocol, name) for name, protocol in self.peers.items()}
 
     async def _react(self, event: events_pb2.LocationDefined, call: Call) -> None:

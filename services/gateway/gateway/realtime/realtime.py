@@ -10,8 +10,7 @@ from typing import Final
 import jwt
 from chassis import clock
 from chassis.errors import DomainError, Unauthenticated
-from chassis.inbox import cancelled
-from chassis.streams import Streams, forever
+from chassis.streams import Streams, cancelled, forever
 from tracing import logger
 
 from gateway.realtime import connection as ends
