@@ -44,6 +44,8 @@ class Facts:
         return answer if await self._stamps.stand(call, stamped) else None
 
     def remember(self, call: Call, request: Message, situation: Situation, answer: Message) -> None:
+        if not situation.stamped:
+            return
         key, size = _question(call, request), request.ByteSize() + 3 * answer.ByteSize()
         self._memory.put(
             key, minute_of(call.now), (situation.stamped, situation.until, answer), size + 100 * len(situation.stamped)
@@ -75,8 +77,9 @@ class Facts:
             holders=holders,
             calendar=offer.calendar,
         )
-        # Whoever moves something asks once, for a moment: nothing of that need be remembered.
-        once = bool(holders) or taken is not None
+        # Whoever books or moves something asks once, for a moment: nothing of that need be remembered; and the months
+        # around have mostly changed since they were.
+        once = bool(holders) or taken is not None or starts[1] - starts[0] == 1
         stamped = await stamps.read(call.tx, months.stamped_by(asked)) if not once else {}
         found = await (months.read_at_once(call, asked) if once else self._months.read(call, asked, stamped))
         if taken is not None:

@@ -1,17 +1,15 @@
 """The SQL of the days on which locations are closed."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chassis import Transaction
 from chassis.store import define
 from sqlalchemy import select
 
 from scheduling.domain.holidays import HolidayCalendar
-from scheduling.domain.hours import instant_of
 from scheduling.store import tables
 
 
@@ -40,20 +38,15 @@ async def find(tx: Transaction, location_id: UUID) -> tuple[HolidayCalendar, int
     t = tables.holiday_calendar.c
     query = select(t.country, t.subdivision, t.open_on, t.closed_on, t.version).where(t.location_id == location_id)
     row = await tx.fetchrow(query)
-    return (calendar_of(row), row["version"]) if row is not None else (HolidayCalendar(), 0)
+    if row is None:
+        return HolidayCalendar(), 0
+    return calendar_of(row["country"], row["subdivision"], row["open_on"], row["closed_on"]), row["version"]
 
 
-async def closed_days(tx: Transaction, location_id: UUID, zone: str, first: int, last: int) -> dict[date, str]:
-    """The closed days of the years that a window of UTC minutes touches."""
-    calendar, _ = await find(tx, location_id)
-    begin, end = (instant_of(minute).astimezone(ZoneInfo(zone)).year for minute in (first, last))
-    return calendar.closed(range(begin, end + 1))
-
-
-def calendar_of(row: Any) -> HolidayCalendar:
+def calendar_of(country: str, subdivision: str, open_on: Sequence[date], closed_on: str) -> HolidayCalendar:
     return HolidayCalendar(
-        country=row["country"],
-        subdivision=row["subdivision"],
-        open_on=tuple(row["open_on"]),
-        closed_on=tuple((date.fromisoformat(day), name) for day, name in json.loads(row["closed_on"])),
+        country=country,
+        subdivision=subdivision,
+        open_on=tuple(open_on),
+        closed_on=tuple((date.fromisoformat(day), name) for day, name in json.loads(closed_on)),
     )

@@ -38,13 +38,8 @@ async def set_weekly(tx: Transaction, *, specialist_id: UUID, location_id: UUID,
     return await tx.fetchval(query), False
 
 
-def pattern_of(row: Any) -> Pattern:
-    """Of a row with intervals, breaks and recurring."""
-    return _pattern(row["intervals"], row["breaks"], row["recurring"])
-
-
 @lru_cache(maxsize=4096)
-def _pattern(opens: str, breaks: str, recurring: str) -> Pattern:
+def pattern_of(opens: str, breaks: str, recurring: str) -> Pattern:
     openings = tuple(_recurring(*each) for each in json.loads(recurring))
     return Pattern(intervals(opens), intervals(breaks), openings)
 

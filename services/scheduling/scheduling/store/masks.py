@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from chassis import Transaction
 
@@ -15,7 +16,7 @@ from scheduling.domain.holidays import closed_minutes
 from scheduling.domain.hours import instant_of, minute_of, open_minutes
 from scheduling.domain.offer import Location, Pool
 from scheduling.domain.rules import Visit
-from scheduling.store import holidays
+from scheduling.store.holidays import calendar_of
 from scheduling.store.hours import pattern_of
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -53,9 +54,49 @@ class Masks:
     """A hold runs out then: all this is true no longer."""
 
 
+_PLANS: Final = """
+SELECT
+    ARRAY(
+        SELECT ROW(specialist_id, intervals, breaks, recurring) FROM weekly_hours
+        WHERE location_id = $5 AND specialist_id = ANY ($3)
+    ),
+    ARRAY(
+        SELECT ROW(specialist_id, kind, starts_at, ends_at) FROM override
+        WHERE specialist_id = ANY ($3) AND ends_at > $1 AND starts_at < $2
+          AND (kind = 'unavailable' OR location_id = $5)
+    ),
+    ARRAY(
+        SELECT ROW(room_id, equipment_id, units, starts_at, ends_at) FROM downtime
+        WHERE ends_at > $1 AND starts_at < $2 AND (room_id = ANY ($4) OR equipment_id = ANY ($6))
+    ),
+    country, subdivision, open_on, closed_on
+FROM (VALUES ($5::uuid)) AS here (id) LEFT JOIN holiday_calendar ON location_id = here.id
+"""
+
+
+class _Plans(NamedTuple):
+    """All but what was promised, in one statement; tuples in the order of its columns."""
+
+    hours: list[Any]
+    overrides: list[Any]
+    downtime: list[Any]
+    holidays: tuple[str, str, list[date], str] | None
+
+    @classmethod
+    async def read(cls, tx: Transaction, asked: Asked) -> "_Plans":
+        row = await tx.fetchrow(
+            _PLANS,
+            instant_of(asked.first), instant_of(asked.last), asked.specialist_ids, asked.room_ids, asked.location.id,
+            [pool.id for pool in asked.pools],
+        )  # fmt: skip
+        hours, overrides, downtime, *holidays = row
+        return cls(hours, overrides, downtime, None if holidays[0] is None else tuple(holidays))
+
+
 async def read(tx: Transaction, asked: Asked) -> Masks:
+    plans = await _Plans.read(tx, asked)
     found = Masks(
-        open=await open_minutes_of(tx, asked) if asked.specialist_ids else {},
+        open=_open_minutes(asked, plans),
         busy=dict.fromkeys((*asked.specialist_ids, *asked.room_ids), 0),
     )
     units = {pool.id: [0] * pool.quantity for pool in asked.pools}
@@ -74,12 +115,12 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
                 taken[unit] |= occupied
         if row["service_id"] == asked.visits_of and asked.visits_of is not None:
             visits += _visits(row)
-    for row in await _downtime(tx, asked) if asked.room_ids or asked.pools else ():
-        away = _minutes(asked, row["starts_at"], row["ends_at"])
-        _add(found.busy, row["room_id"], away)
-        taken = units.get(row["equipment_id"], [])
+    for room_id, pool_id, out_of_use, starts_at, ends_at in plans.downtime:
+        away = _minutes(asked, starts_at, ends_at)
+        _add(found.busy, room_id, away)
+        taken = units.get(pool_id, [])
         # The last ones, so that two who ask mean the same.
-        for unit in range(len(taken) - (row["units"] or len(taken)), len(taken)):
+        for unit in range(len(taken) - (out_of_use or len(taken)), len(taken)):
             taken[unit] |= away
     found.units = {id_: tuple(each) for id_, each in units.items()}
     found.visits = tuple(visits)
@@ -87,33 +128,27 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
 
 
 async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
+    return _open_minutes(asked, await _Plans.read(tx, asked))
+
+
+def _open_minutes(asked: Asked, plans: _Plans) -> dict[UUID, int]:
     """Hours, or those of the calendar; less the closed days, more the extra openings, less the time off."""
     zone, first, last = asked.location.time_zone, asked.first, asked.last
-    hours = await tx.fetch(
-        "SELECT specialist_id, intervals, breaks, recurring FROM weekly_hours"
-        " WHERE location_id = $1 AND specialist_id = ANY ($2)",
-        asked.location.id, asked.specialist_ids,
-    )  # fmt: skip
-    overrides = await tx.fetch(
-        """
-        SELECT specialist_id, kind, starts_at, ends_at FROM override
-        WHERE specialist_id = ANY ($1) AND ends_at > $2 AND starts_at < $3
-          AND (kind = 'unavailable' OR location_id = $4)
-        """,
-        asked.specialist_ids, instant_of(first), instant_of(last), asked.location.id,
-    )  # fmt: skip
-    closed = closed_minutes(await holidays.closed_days(tx, asked.location.id, zone, first, last), zone, first, last)
+    closed = 0
+    if plans.holidays is not None:
+        begin, end = (instant_of(minute).astimezone(ZoneInfo(zone)).year for minute in (first, last))
+        days = calendar_of(*plans.holidays).closed(range(begin, end + 1))
+        closed = closed_minutes(days, zone, first, last)
     found = dict.fromkeys(asked.specialist_ids, 0)
     off: dict[UUID, int] = {}
-    patterns = {row["specialist_id"]: pattern_of(row) for row in hours}
+    patterns = {id_: pattern_of(*pattern) for id_, *pattern in plans.hours}
     if asked.calendar is not None:
         patterns |= {id_: own for id_, own in asked.calendar.own_hours().items() if id_ in found}
     for id_, pattern in patterns.items():
         found[id_] = open_minutes(pattern, zone, first, last) & ~closed
-    for row in overrides:
-        stretch = _minutes(asked, row["starts_at"], row["ends_at"])
-        kind = off if row["kind"] == "unavailable" else found
-        kind[row["specialist_id"]] = kind.get(row["specialist_id"], 0) | stretch
+    for id_, kind, starts_at, ends_at in plans.overrides:
+        minutes = off if kind == "unavailable" else found
+        minutes[id_] = minutes.get(id_, 0) | _minutes(asked, starts_at, ends_at)
     return {id_: minutes & ~off.get(id_, 0) for id_, minutes in found.items()}
 
 
@@ -141,16 +176,6 @@ async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
         """,
         instant_of(asked.first), instant_of(asked.last), list(asked.holders), asked.specialist_ids, asked.room_ids,
         asked.visits_of, pool_location, asked.now,
-    )  # fmt: skip
-
-
-async def _downtime(tx: Transaction, asked: Asked) -> list[Any]:
-    return await tx.fetch(
-        """
-        SELECT room_id, equipment_id, units, starts_at, ends_at FROM downtime
-        WHERE ends_at > $1 AND starts_at < $2 AND (room_id = ANY ($3) OR equipment_id = ANY ($4))
-        """,
-        instant_of(asked.first), instant_of(asked.last), asked.room_ids, [pool.id for pool in asked.pools],
     )  # fmt: skip
 
 

@@ -35,7 +35,12 @@ class HoursService:
     async def ListWeeklyHours(self, request: pb.ListWeeklyHoursRequest, call: Call) -> pb.ListWeeklyHoursResponse:
         rows, cursor = await hours.list_weekly(call.tx, UUID(request.specialist_id), Page.of(request, UUID))
         shown = (
-            when.weekly_hours(row["specialist_id"], row["location_id"], hours.pattern_of(row), row["version"])
+            when.weekly_hours(
+                row["specialist_id"],
+                row["location_id"],
+                hours.pattern_of(row["intervals"], row["breaks"], row["recurring"]),
+                row["version"],
+            )
             for row in rows
         )
         return pb.ListWeeklyHoursResponse(weekly_hours=shown, next_cursor=cursor)
