@@ -276,7 +276,8 @@ class Servers:
                 and answers(port["master"], b"GET /dir/assign HTTP/1.0\r\n\r\n", b'"fid"')
             ),
             log=self._log("s3"),
-            environment={"GOGC": "50", "GOMEMLIMIT": "200MiB"},
+            # The limit is no guess at what it needs: near it, it would collect garbage four times a second.
+            environment={"GOGC": "50", "GOMEMLIMIT": "500MiB"},
             # It would take a quarter of a minute; what it has answered for is on disk by then.
             patience_s=2,
         )
