@@ -24,7 +24,7 @@ def asked(clinic: Clinic, count: int, **more: Any) -> dict[str, Any]:
 
 
 def preview(clinic: Clinic, count: int, **more: Any) -> dict[str, Any]:
-    found: dict[str, Any] = clinic.admin.post("/series/preview", status=200, **asked(clinic, count, **more))
+    found: dict[str, Any] = clinic.admin.post("/series-previews", status=200, **asked(clinic, count, **more))
     return found
 
 

@@ -334,6 +334,7 @@ def _feed_appointment(a: Appointment) -> feeds_pb2.FeedAppointment:
         starts_at=stamp(a.slot.starts_at),
         ends_at=stamp(a.slot.ends_at),
         canceled=a.status is Status.CANCELED,
+        tentative=a.status is Status.REQUESTED,
         version=a.version,
         updated_at=stamp(a.updated_at),
     )

@@ -55,7 +55,7 @@ def _event(it: feeds_pb2.FeedAppointment, zone: ZoneInfo, summary: str, place: s
     event.add("LAST-MODIFIED", changed)
     for name, instant in zip(("DTSTART", "DTEND"), _when(it, zone), strict=True):
         event.add(name, instant)
-    event.add("STATUS", "CANCELLED" if it.canceled else "CONFIRMED")
+    event.add("STATUS", "CANCELLED" if it.canceled else "TENTATIVE" if it.tentative else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT" if it.canceled else "OPAQUE")
     event.add("SUMMARY", summary)
     if place:

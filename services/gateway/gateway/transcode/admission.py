@@ -49,7 +49,7 @@ class Admission:
 def _require_json(request: Request) -> None:
     """FastAPI takes a body of another media type for text, and would complain of its form."""
     sent = request.headers.get("content-type", "")
-    empty = request.headers.get("content-length") == "0"
+    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
     if not empty and sent.split(";")[0].strip().lower() not in _JSON:
         raise UnsupportedMediaType("Send Content-Type: application/json")
 

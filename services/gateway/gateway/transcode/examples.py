@@ -18,6 +18,7 @@ _TEXTS = {
     "clinic_name": "Clinica Napoca",
     "country": "RO",
     "currency": "EUR",
+    "date_range": "2026-11-23,2026-11-29",
     "email": "ana.pop@example.com",
     "end": "2026-11-24T09:30:00+02:00",
     "family_name": "Pop",
@@ -34,7 +35,7 @@ _TEXTS = {
     "role": "front_desk",
     "room_features": "wheelchair",
     "room_type": "exam",
-    "rrule": "FREQ=MONTHLY;BYDAY=1SA",
+    "rrule": "FREQ=WEEKLY;COUNT=10",
     "slug": "clinica-napoca",
     "specialty": "Physiotherapy",
     "subdivision": "",
@@ -53,18 +54,30 @@ _NUMBERS = {
 }
 
 
+_LEFT_OUT = {"overbook_reason"}
+"""What is only for whoever means it."""
+
+
 def output(message: Descriptor, depth: int = 4) -> dict[str, Any]:
     """One whole answer."""
     return {field.json_name: _value(field, depth) for field in _fitting(message)}
 
 
-def _chosen(message: Descriptor) -> str:
-    """Of two of which one must be given (a cel rule that says so), the first."""
+def _chosen(message: Descriptor) -> set[str]:
+    """What a rule between fields (cel) asks for: of several kinds or of two of which one must be given, the first; of
+    several ways to say it, the last that names fields together."""
     rules = message.GetOptions().Extensions[validate_pb2.message]
-    either = next(
-        (re.findall(r"this\.(\w+) == ''", rule.expression) for rule in rules.cel if "!=" in rule.expression), []
-    )
-    return either[0] if len(either) == 2 else ""
+    found: set[str] = set()
+    if any(rule.id == "one_kind" for rule in rules.cel):
+        found.add(next(field.name for field in message.fields if field.message_type is not None))
+    for rule in rules.cel:
+        either = re.findall(r"this\.(\w+) == ''", rule.expression) if "!=" in rule.expression else []
+        together = re.findall(r"this\.(\w+) != '' && this\.(\w+) != ''", rule.expression)
+        if together:
+            found.update(together[-1])
+        elif len(either) == 2:
+            found.add(either[0])
+    return found
 
 
 def _fitting(message: Descriptor) -> Sequence[FieldDescriptor]:
@@ -76,15 +89,32 @@ def _fitting(message: Descriptor) -> Sequence[FieldDescriptor]:
     return [field for field in message.fields if field not in kinds[1:]]
 
 
-def given(message: Descriptor, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """A request: what is required, and whatever else does not have to fit to something that is already there."""
-    chosen = _chosen(message)
-    return {
-        field.json_name: _value(field, 4)
-        for field in message.fields
-        if field.name not in without
-        and (is_required(field) or field.name == chosen or not (_refers(field) or field.enum_type is not None))
-    }
+def given(message: Descriptor, without: frozenset[str] = frozenset(), depth: int = 4) -> dict[str, Any]:
+    """A request: what is required, and whatever else does not have to fit to something that is already there. Of things
+    within it only what they need, and of lists of them the first: others (breaks, say) would have to fit to it."""
+    chosen, lists = _chosen(message), 0
+    found: dict[str, Any] = {}
+    for field in _fitting(message):
+        if field.name in without or field.name in _LEFT_OUT:
+            continue
+        needed = is_required(field) or field.name in chosen or field.name in _NUMBERS
+        if field.name == "ends_at" and not needed:
+            continue
+        if not needed and (depth < 4 or _refers(field) or field.enum_type is not None):
+            continue
+        if field.is_repeated and field.message_type is not None:
+            lists += 1
+            if lists > 1 and not needed:
+                continue
+        found[field.json_name] = _given(field, depth)
+    return found
+
+
+def _given(field: FieldDescriptor, depth: int) -> Any:
+    if field.message_type is None or field.message_type.full_name.startswith("google."):
+        return _value(field, depth)
+    inner = given(field.message_type, depth=depth - 1) if depth else {}
+    return [inner] if field.is_repeated else inner
 
 
 def _refers(field: FieldDescriptor) -> bool:

@@ -186,7 +186,9 @@ class Route:
         if self.binding.has_body:
             without = frozenset({*self._in_path, _VERSION, *self._not_on_post()})
             model = models.input_model(self._message, without, () if self._is_public else ("idempotency_key",))
-            found.append(_parameter("body", Annotated[model, Body()]))
+            # Where nothing has to be said, nothing need be sent.
+            absent = Parameter.empty if any(f.is_required() for f in model.model_fields.values()) else model()
+            found.append(_parameter("body", Annotated[model, Body()], absent))
         return found
 
     def _not_on_post(self) -> set[str]:
