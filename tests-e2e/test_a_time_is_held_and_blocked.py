@@ -31,7 +31,10 @@ def test_what_is_held_is_nobody_elses_until_it_is_booked_or_let_go(clinic: Clini
     held = hold(clinic, slot)
     assert utc(held["expiresAt"]) > utc(clinic.availability()["metadata"]["fetchedAt"])
     assert slot["startUTC"] not in starts(clinic)
-    assert clinic.book(slot).json()["code"] == "SLOT_TAKEN"
+    refused = clinic.book(slot).json()
+    assert refused["code"] == "SLOT_TAKEN"
+    others = refused["facts"]["alternatives"].split(",")
+    assert [utc(other) for other in others] == [utc(start) for start in starts(clinic)[:3]], "the next that are free"
     assert clinic.admin.ask("DELETE", f"/holds/{held['id']}").status_code == 204
     assert slot["startUTC"] in starts(clinic)
 

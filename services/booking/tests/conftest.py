@@ -111,7 +111,12 @@ async def desk(start: Callable[..., Awaitable[Running]]) -> Desk:
     def resolved(request: availability_pb2.ResolveSlotRequest) -> availability_pb2.ResolvedSlot:
         return desks[0].resolved(request)
 
-    scheduling = FakePeer("ambulo.scheduling.v1.AvailabilityService", ResolveSlot=resolved)
+    def first(request: availability_pb2.FindFirstAvailableRequest) -> availability_pb2.ListAvailabilityResponse:
+        """Half an hour later everything is free."""
+        start = datetime.fromisoformat(request.after) + timedelta(minutes=MINUTES)
+        return availability_pb2.ListAvailabilityResponse(slots=[availability_pb2.Slot(start=start.isoformat())])
+
+    scheduling = FakePeer("ambulo.scheduling.v1.AvailabilityService", ResolveSlot=resolved, FindFirstAvailable=first)
     catalog = FakePeer(
         "ambulo.catalog.v1.ServiceService", GetService=lambda request: services_pb2.Service(id=request.service_id)
     )

@@ -36,27 +36,22 @@ class AppointmentService:
             return before
         try:
             return await (self._book_held(request, call) if request.hold_id else self._book(request, call))
-        except (SlotTaken, AnotherAppointment):
+        except (SlotTaken, AnotherAppointment) as failure:
             # Perhaps by this very request, made twice at once.
             before = await _booked_before(request, call)
-            if before is None:
-                raise
-            return before
+            if before is not None:
+                return before
+            if isinstance(failure, SlotTaken) and request.HasField("starts_at"):
+                raise await self.peers.with_alternatives(failure, _asked(request), call) from None
+            raise
 
     async def _book(self, request: pb.BookAppointmentRequest, call: Call) -> pb.AppointmentResponse:
         starts_at = instant(request, "starts_at")
         if starts_at is None:
             raise Invalid(fields=[FieldViolation("starts_at", "is required, unless a holdId says it")])
         require_future(starts_at, call.now)
-        asked = availability_pb2.ResolveSlotRequest(
-            service_id=request.service_id,
-            specialist_id=request.specialist_id,
-            starts_at=request.starts_at,
-            location_id=request.location_id,
-            room_id=request.room_id,
-            calendar_id=request.calendar_id,
-            overbook_most=await _overbook_most(request, call),
-        )
+        asked = _asked(request)
+        asked.overbook_most = await _overbook_most(request, call)
         _, resolved = await asyncio.gather(
             self.peers.check_patient(request.patient_id, call), self.peers.resolve(asked, call)
         )
@@ -150,6 +145,17 @@ class AppointmentService:
 def _is_patients_doing(request: pb.ChangeAppointmentRequest, call: Call) -> bool:
     """What the clinic does of its own accord costs nobody anything."""
     return call.claims.patient_id is not None or request.by_patient
+
+
+def _asked(request: pb.BookAppointmentRequest) -> availability_pb2.ResolveSlotRequest:
+    return availability_pb2.ResolveSlotRequest(
+        service_id=request.service_id,
+        specialist_id=request.specialist_id,
+        starts_at=request.starts_at,
+        location_id=request.location_id,
+        room_id=request.room_id,
+        calendar_id=request.calendar_id,
+    )
 
 
 def _facts(request: pb.BookAppointmentRequest, call: Call) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from claims import Actor
 from google.protobuf.empty_pb2 import Empty
 
 from booking import wire
-from booking.domain.errors import TooManyHolds
+from booking.domain.errors import SlotTaken, TooManyHolds
 from booking.domain.hold import AT_ONCE, AT_ONCE_FOR_PROGRAMS, Hold
 from booking.domain.visit import require_future
 from booking.store import claims, holds, policies
@@ -35,8 +35,11 @@ class HoldService:
             room_id=request.room_id,
             calendar_id=request.calendar_id,
         )
-        resolved = await self.peers.resolve(asked, call)
-        return wire.hold(await place(resolved, request.calendar_id, call.claims.subject, call))
+        try:
+            resolved = await self.peers.resolve(asked, call)
+            return wire.hold(await place(resolved, request.calendar_id, call.claims.subject, call))
+        except SlotTaken as failure:
+            raise await self.peers.with_alternatives(failure, asked, call) from None
 
     async def GetHold(self, request: pb.GetHoldRequest, call: Call) -> pb.Hold:
         hold = await holds.get(call.tx, UUID(request.hold_id), call.claims.subject)

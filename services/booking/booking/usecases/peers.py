@@ -6,7 +6,7 @@ from typing import Protocol
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call
-from chassis.errors import Conflict, FieldViolation, NotFound
+from chassis.errors import Conflict, DomainError, FieldViolation, NotFound
 
 from booking.domain.errors import SlotTaken, UnknownPatient
 
@@ -28,6 +28,13 @@ class Scheduling(Protocol):
         self, request: availability_pb2.ResolveSlotRequest, call: Call
     ) -> availability_pb2.ResolvedSlot: ...
 
+    async def FindFirstAvailable(
+        self, request: availability_pb2.FindFirstAvailableRequest, call: Call
+    ) -> availability_pb2.ListAvailabilityResponse: ...
+
+
+_ALTERNATIVES = 3
+
 
 class Peers:
     def __init__(self, people: People, scheduling: Scheduling) -> None:
@@ -40,6 +47,31 @@ class Peers:
             return await self.scheduling.ResolveSlot(request, call)
         except Conflict as failure:
             raise SlotTaken(failure.detail) from None
+
+    async def with_alternatives(
+        self, failure: SlotTaken, asked: availability_pb2.ResolveSlotRequest, call: Call
+    ) -> SlotTaken:
+        """The same, with the next times that are free; whoever lost the race looks for another."""
+        await call.undo()
+        wanted = availability_pb2.FindFirstAvailableRequest(
+            clinic_id=str(call.clinic_id),
+            service_id="" if asked.calendar_id else asked.service_id,
+            calendar_id=asked.calendar_id,
+            location_ids=[asked.location_id] if asked.location_id and not asked.calendar_id else [],
+            specialist_ids=[asked.specialist_id] if asked.specialist_id else [],
+            after=asked.starts_at.ToDatetime(UTC).isoformat(),
+            limit=_ALTERNATIVES,
+        )
+        try:
+            found = await self.scheduling.FindFirstAvailable(wanted, call)
+        except DomainError:
+            # It is taken all the same; other times are a courtesy.
+            return failure
+        free = [slot.start for slot in found.slots]
+        if not free:
+            return failure
+        words = [FieldViolation("starts_at", f"is taken; the next free: {', '.join(free)}")]
+        return SlotTaken(failure.detail, fields=words, facts={"alternatives": ",".join(free)})
 
     async def check_patient(self, patient_id: str, call: Call) -> None:
         require_own(call, patient_id)

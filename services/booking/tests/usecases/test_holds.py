@@ -58,6 +58,15 @@ class TestHolds:
         assert await desk.running.events() == ["HoldPlaced", "AppointmentBooked", "HoldEnded"]
         assert len(desk.asked) == 1 + 1, "what is held need not be resolved again"
 
+    async def test_who_comes_too_late_is_told_the_next_free_times(self, desk: Any, somebody: Any) -> None:
+        await desk.book()
+        next_free = (TEN + timedelta(minutes=30)).isoformat()
+        for late in (place(desk, somebody), desk.book()):
+            with pytest.raises(Conflict) as taken:
+                await late
+            assert taken.value.facts == {"alternatives": next_free}
+            assert taken.value.fields[0].field == "starts_at"
+
     async def test_of_many_at_once_one_has_it(self, desk: Any) -> None:
         asked = [place(desk, desk.running.claims("front_desk")) for _ in range(20)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
