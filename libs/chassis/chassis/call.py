@@ -1,18 +1,17 @@
 """A Call: who asks, for which clinic, when; and the one transaction it owns."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from audit import INSERT as AUDIT_INSERT
 from audit import Record
 from claims import Claims
 from google.protobuf.message import Message
-from tracing import current_trace_id, headers, recording, span
+from tracing import current_trace_id, recording, span
 
 from chassis.database import Pool
 from chassis.envelope import Envelope
@@ -35,7 +34,7 @@ class Transaction:
         self._settings = settings
         self._connection: Any = None
         self.first: Callable[[Transaction], Awaitable[None]] | None = None
-        """What the chassis writes before anything else: the inbox row or the idempotency row."""
+        """What the chassis writes before anything else: the inbox row."""
 
     @property
     def is_open(self) -> bool:
@@ -212,29 +211,3 @@ class Call:
             trace_id=current_trace_id(),
             facts=self.facts,
         )
-
-
-async def write_outbox(tx: Transaction, call: Call, events: Sequence[Emitted]) -> None:
-    """All events of a call in one statement. CloudEvents attributes travel as headers (ARCHITECTURE D5)."""
-    trace = headers()
-    await tx.execute(
-        """
-        INSERT INTO outbox (id, subject, key, payload, clinic_id, occurred_at, request_id, traceparent)
-        SELECT id, subject, key, payload, clinic_id, $6, $7, $8
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[])
-            AS e (id, subject, key, payload, clinic_id)
-        """,
-        [e.id for e in events],
-        [e.message.DESCRIPTOR.full_name for e in events],
-        [e.key for e in events],
-        [e.message.SerializeToString() for e in events],
-        [e.clinic_id for e in events],
-        call.now,
-        call.id,
-        trace.get("traceparent", ""),
-    )
-
-
-async def write_audit(tx: Transaction, call: Call, action: str) -> None:
-    record = call.record(action)
-    await tx.execute(AUDIT_INSERT.format(*(f"${n}" for n in range(1, 11))), *record.values())

@@ -1,11 +1,13 @@
 """A write with an idempotency key happens once; whoever repeats it gets the first answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 from uuid import UUID
 
 from ambulo.options.v1 import options_pb2
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from chassis.call import NO_CLINIC, Call, Transaction
@@ -13,6 +15,12 @@ from chassis.contract import Rpc, data_class
 from chassis.database import Pool
 from chassis.errors import Refused
 from chassis.metrics import IDEMPOTENT_REPLAYS
+
+# Written last: a parallel duplicate waits here for the other's end, unless what both wanted kept them apart before.
+INSERT: Final = """
+INSERT INTO idempotency (clinic_id, subject, rpc, key, request_hash, response) VALUES ({0}, {1}, {2}, {3}, {4}, {5})
+ON CONFLICT DO NOTHING
+"""
 
 
 class KeyReused(Refused):
@@ -56,35 +64,32 @@ class Key:
         answer.ParseFromString(row["response"])
         return answer
 
-    def claim(self) -> Callable[[Transaction], Awaitable[None]]:
-        """Written first in the transaction: a parallel duplicate waits here for the other's end."""
-
-        async def insert(tx: Transaction) -> None:
-            tag = await tx.execute(
-                """
-                INSERT INTO idempotency (clinic_id, subject, rpc, key, request_hash) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT DO NOTHING
-                """,
-                self.clinic_id, self.subject, self.rpc, self.key, self.request_hash,
-            )  # fmt: skip
-            if tag == "INSERT 0 0":
-                raise AnsweredMeanwhile
-
-        return insert
-
-    async def remember(self, tx: Transaction, answer: Message) -> None:
-        await tx.execute(
-            "UPDATE idempotency SET response = $5 WHERE clinic_id = $1 AND subject = $2 AND rpc = $3 AND key = $4",
-            self.clinic_id, self.subject, self.rpc, self.key, without_secrets(answer).SerializeToString(),
-        )  # fmt: skip
+    def values(self, answer: Message) -> tuple[object, ...]:
+        """Of the row, in the order of INSERT."""
+        response = without_secrets(answer).SerializeToString()
+        return (self.clinic_id, self.subject, self.rpc, self.key, self.request_hash, response)
 
 
 def without_secrets(message: Message) -> Message:
-    """A copy that may be written down: secrets are shown once and never stored."""
+    """As it may be written down, a copy if need be: secrets are shown once and never stored."""
+    if not _may_have_secrets(message.DESCRIPTOR):
+        return message
     copy = type(message)()
     copy.CopyFrom(message)
     _strip(copy)
     return copy
+
+
+@cache
+def _may_have_secrets(message: Descriptor, *around: Descriptor) -> bool:
+    return any(
+        data_class(field) == options_pb2.SECRET
+        or (
+            field.message_type not in (None, message, *around)
+            and _may_have_secrets(field.message_type, message, *around)
+        )
+        for field in message.fields
+    )
 
 
 def _strip(message: Message) -> None:

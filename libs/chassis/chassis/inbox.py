@@ -13,8 +13,8 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from tracing import bind, continued, logger, span
 
-from chassis import clock, database
-from chassis.call import Call, Transaction, write_audit, write_outbox
+from chassis import clock, database, outcome
+from chassis.call import Call, Transaction
 from chassis.contract import context_of
 from chassis.database import Pool
 from chassis.envelope import Envelope
@@ -225,10 +225,7 @@ class Consumer:
         event = self._event.FromString(delivery.payload)
         with continued({"traceparent": delivery.traceparent}), span(f"hear {self.subject}"), bind(event=self.subject):
             await self._reaction(event, call)
-            if call.events:
-                await write_outbox(call.tx, call, call.events)
-            if call.facts:
-                await write_audit(call.tx, call, self.subject)
+            await outcome.write(call.tx, call, action=self.subject if call.facts else "")
 
     def _call(self, delivery: Delivery) -> Call:
         claims = system(self._service, delivery.clinic_id)

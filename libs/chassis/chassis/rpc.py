@@ -15,8 +15,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from tracing import logger, span
 
-from chassis import clock, database
-from chassis.call import Call, write_audit, write_outbox
+from chassis import clock, database, outcome
+from chassis.call import Call
 from chassis.contract import Rpc, data_class, rpcs_of
 from chassis.database import Pool
 from chassis.envelope import Envelope, Said
@@ -159,7 +159,6 @@ class Endpoint:
             known = await key.known_answer(self._pool, self.rpc)
             if known is not None:
                 return known
-            call.tx.first = key.claim()
         try:
             answer = await self._method(request, call)
             await self._finish(call, key, request, answer)
@@ -183,13 +182,9 @@ class Endpoint:
 
     async def _finish(self, call: Call, key: Key | None, request: Message, answer: Message) -> None:
         """Events, audit record and idempotency answer, in the transaction that they tell of."""
-        if call.events:
-            await write_outbox(call.tx, call, call.events)
         if self.rpc.audited:
             call.facts = {f.name: getattr(request, f.name) for f in self._ids if getattr(request, f.name)} | call.facts
-            await write_audit(call.tx, call, self.rpc.path)
-        if key is not None:
-            await key.remember(call.tx, answer)
+        await outcome.write(call.tx, call, action=self.rpc.path if self.rpc.audited else "", key=key, answer=answer)
         await call.tx.commit()
         if call.events:
             call.envelope.said.extend((event.message.DESCRIPTOR.full_name, event.id) for event in call.events)

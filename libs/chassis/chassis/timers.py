@@ -8,8 +8,8 @@ from datetime import timedelta
 from claims import system
 from tracing import logger, span
 
-from chassis import clock
-from chassis.call import Call, write_outbox
+from chassis import clock, outcome
+from chassis.call import Call
 from chassis.database import Pool
 from chassis.envelope import Envelope
 from chassis.ids import new_id
@@ -58,8 +58,7 @@ class Timer:
                 if not due:
                     return False
                 await self.tick(call)
-                if call.events:
-                    await write_outbox(call.tx, call, call.events)
+                await outcome.write(call.tx, call)
                 await call.tx.commit()
         finally:
             await call.tx.roll_back()
