@@ -10,8 +10,8 @@ from chassis.database import Pool
 from chassis.envelope import Said
 
 _REMEMBERED = 20_000
-_LOOK_EVERY_S = 0.01
-"""Another replica may have heard it; then only the database knows."""
+_FIRST_LOOK_S = 0.01
+"""Another replica may have heard it; then only the database knows. Each look waits twice as long as the one before."""
 
 Effect = tuple[str, UUID]
 """The consumer, and the event that it has heard."""
@@ -51,9 +51,11 @@ class Heard:
         loop = asyncio.get_running_loop()
         deadline, mine = loop.time() + within_s, _Waiting(lacking, loop.create_future())
         self._waiting.append(mine)
+        patience = _FIRST_LOOK_S
         try:
             while loop.time() < deadline:
-                await asyncio.wait([mine.until], timeout=_LOOK_EVERY_S)
+                await asyncio.wait([mine.until], timeout=patience)
+                patience *= 2
                 if not mine.until.done():
                     self.note(await self._in_database(lacking))
                 if mine.until.done():
