@@ -285,6 +285,7 @@ def moved(a: Appointment, previous: Slot, previous_specialist: UUID) -> events.A
         previous_specialist_id=str(previous_specialist),
         previous_location_id=str(previous.location_id),
         fee=money(a.fee),
+        status=a.status.value,
     )
 
 

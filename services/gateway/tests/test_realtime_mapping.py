@@ -65,6 +65,7 @@ EVENTS: list[Message] = [
     scheduling.TimeOffChanged(specialist_id=ANA, starts_at=stamp(EVENING), ends_at=stamp(EVENING), status="approved"),
     scheduling.HolidaysChanged(location_id=PLACE),
     scheduling.DowntimeChanged(room_id=ROOM, starts_at=stamp(EVENING), ends_at=stamp(EVENING)),
+    booking.WaitlistOffered(entry_id=VISIT, patient_id=PATIENT, specialist_id=ANA, location_id=PLACE),
 ]  # fmt: skip
 
 

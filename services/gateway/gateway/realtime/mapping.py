@@ -71,7 +71,7 @@ def told(subject: str, event: bytes, clinic_id: str, occurred_at: datetime) -> l
 
 def _booked(it: booking.AppointmentBooked, clinic_id: str, _: datetime) -> list[Told]:
     return [
-        _appointment("appointment.created", it.occupied, it.patient_id, clinic_id, "scheduled"),
+        _appointment("appointment.created", it.occupied, it.patient_id, clinic_id, it.status or "scheduled"),
         _taken(it.occupied),
     ]
 
@@ -83,7 +83,7 @@ def _moved(it: booking.AppointmentMoved, clinic_id: str, _: datetime) -> list[To
     before = _stretch(it.previous_starts_at, it.previous_ends_at)
     specialists = {it.previous_specialist_id or now.specialist_id, *now.also_specialist_ids}
     old = Audience(frozenset(specialists), (Place(before_at, _days(*before, zone)),))
-    updated = _appointment("appointment.updated", now, it.patient_id, clinic_id, "scheduled")
+    updated = _appointment("appointment.updated", now, it.patient_id, clinic_id, it.status or "scheduled")
     both = Audience(
         (updated.audience.specialist_ids or frozenset()) | specialists,
         (*updated.audience.places, *old.places),
@@ -123,7 +123,25 @@ def _put(it: Any, _: str, __: datetime) -> list[Told]:
 
 def _hold_ended(it: booking.HoldEnded, _: str, __: datetime) -> list[Told]:
     # Booked: the appointment's own event says so.
-    return [] if it.how == "booked" else [_free(it.starts_at, it.ends_at, it.specialist_id, it.location_id)]
+    if it.how == "booked":
+        return []
+    stretch = _stretch(it.starts_at, it.ends_at)
+    where = Place(it.location_id or None, _days(*stretch, it.time_zone))
+    audience = Audience(frozenset((it.specialist_id,)), (where,))
+    return [_invalidated(audience, *stretch, it.time_zone, it.specialist_id, it.location_id)]
+
+
+def _offered(it: booking.WaitlistOffered, clinic_id: str, _: datetime) -> list[Told]:
+    payload = {
+        "entryId": it.entry_id,
+        "clinicId": clinic_id,
+        "patientId": it.patient_id,
+        "providerId": it.specialist_id,
+        "locationId": it.location_id,
+        "start": _local(it.starts_at.ToDatetime(UTC), it.time_zone),
+        "expiresAt": _local(it.expires_at.ToDatetime(UTC), it.time_zone),
+    }
+    return [Told("waitlist.offered", payload, Audience(frozenset(), (), it.patient_id))]
 
 
 def _block_removed(it: booking.BlockRemoved, _: str, __: datetime) -> list[Told]:
@@ -236,6 +254,7 @@ _TABLE: Final = _table(
         (booking.AppointmentCanceled, _canceled),
         (booking.HoldPlaced, _put),
         (booking.HoldEnded, _hold_ended),
+        (booking.WaitlistOffered, _offered),
         (booking.BlockPut, _put),
         (booking.BlockRemoved, _block_removed),
         (scheduling.WeeklyHoursChanged, _hours_changed),
