@@ -50,6 +50,11 @@ async def get(tx: Transaction, id_: UUID) -> Any:
     return row
 
 
+async def require(tx: Transaction, id_: UUID) -> None:
+    if not await tx.fetchval("SELECT true FROM patient WHERE id = $1", id_):
+        raise NotFound(f"There is no patient {id_}")
+
+
 async def find(tx: Transaction, id_: UUID) -> Any:
     return await tx.fetchrow(select(*_SHOWN).where(t.c.id == id_))
 

@@ -95,5 +95,5 @@ class PatientService:
         return pb.CheckedPatient(patient_id=request.patient_id)
 
     async def CheckPatient(self, request: pb.CheckPatientRequest, call: Call) -> pb.CheckedPatient:
-        patient = await patients.get(call.tx, UUID(request.patient_id))
-        return pb.CheckedPatient(patient_id=str(patient["id"]))
+        await patients.require(call.tx, UUID(request.patient_id))
+        return pb.CheckedPatient(patient_id=str(UUID(request.patient_id)))

@@ -1,23 +1,26 @@
 """What scheduling heard: written only if newer, so events may come late, twice and in any order."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from chassis import Transaction
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
 
 
 async def put(tx: Transaction, table: Table, values: dict[str, Any]) -> None:
-    statement = insert(table).values(**values)
+    await tx.execute(_upsert(table, *values), *values.values())
+
+
+@cache
+def _upsert(table: Table, *names: str) -> str:
     key = [c.name for c in table.primary_key]
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=key,
-            set_={name: statement.excluded[name] for name in values if name not in key},
-            where=table.c.version < statement.excluded.version,
-        )
+    places = ", ".join(f"${n}" for n, _ in enumerate(names, 1))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes} WHERE {table.name}.version < excluded.version"
     )
 
 
