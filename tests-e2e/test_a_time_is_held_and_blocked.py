@@ -111,7 +111,7 @@ def test_canceling_late_costs_what_was_agreed(clinic: Clinic) -> None:
     canceled = clinic.admin.ask(
         "PATCH",
         f"/appointments/{made['id']}",
-        json={"status": "canceled", "reason": "flu"},
+        json={"status": "canceled", "reason": "flu", "byPatient": True},
         headers={"If-Match": '"1"'},
     ).json()["appointment"]
     assert canceled["fee"] == {"amountMinor": 2500, "currency": "EUR"}
