@@ -28,6 +28,7 @@ _NEEDED = """
         ) AS n
         UNION ALL
         SELECT clinic_id, id, coalesce(specialist_id, room_id), 0, tstzrange(starts_at, ends_at) FROM block
+        WHERE NOT removed
     )
 """
 _CLAIMS = {
@@ -42,7 +43,7 @@ _CLAIMS = {
           AND NOT EXISTS (SELECT FROM appointment a
                           WHERE a.clinic_id = c.clinic_id AND a.id = c.holder AND a.status <> 'canceled')
           AND NOT EXISTS (SELECT FROM hold h WHERE h.clinic_id = c.clinic_id AND h.id = c.holder)
-          AND NOT EXISTS (SELECT FROM block b WHERE b.clinic_id = c.clinic_id AND b.id = c.holder)
+          AND NOT EXISTS (SELECT FROM block b WHERE b.clinic_id = c.clinic_id AND b.id = c.holder AND NOT b.removed)
     """,
     "appointments, holds and blocks without the claims they need": f"""
         {_NEEDED}

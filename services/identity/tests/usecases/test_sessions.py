@@ -91,7 +91,9 @@ class TestSignIn:
     ) -> None:
         token = await link(ana)
         refresh = (await ask("SignIn", pb.SignInRequest(token=await link(ana)))).refresh_token
-        async with Redis.from_url(servers.addresses.valkey_url, decode_responses=True, encoding_errors="replace") as valkey:
+        async with Redis.from_url(
+            servers.addresses.valkey_url, decode_responses=True, encoding_errors="replace"
+        ) as valkey:
             kept = [key + (await valkey.get(key) or "") for key in await valkey.keys("*")]
         assert kept
         assert not [each for each in kept if token in each or refresh.partition(".")[2] in each]
