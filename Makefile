@@ -5,19 +5,24 @@ BIN := .venv/bin
 PACKAGES := protos $(wildcard libs/*) services/identity services/people services/catalog services/scheduling services/booking services/gateway suite
 SOURCES := requirements.lock $(wildcard protos/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml suite/pyproject.toml)
 PROTOS := $(shell find protos/ambulo -name '*.proto') protos/hatch_build.py
+CLIENT := services/gateway/openapi.json libs/client/hatch_build.py
 S ?=
 PORT ?= 8000
 TRACE ?=
+LARGE ?=
 T ?=
+WRITERS ?=
+REQUESTS ?=
+KILL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up reset demo load protos migrate psql trace test e2e lint format openapi features bench profile lock verify
+.PHONY: help up reset demo protos migrate psql trace test e2e lint format openapi features bench profile lock verify storm
 
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Start
-up: .venv/ready ## Bring the whole suite up, with demo clinics; Ctrl-C stops it; PORT=8001, TRACE=1
+up: .venv/ready ## Bring the whole suite up, with demo clinics; Ctrl-C stops it; PORT=8010, TRACE=1
 	@$(BIN)/ambulo up --port $(PORT) $(if $(TRACE),--trace)
 
 reset: .venv/ready ## Drop all state of `make up`
@@ -59,20 +64,27 @@ format: .venv/ready ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-openapi: .venv/ready ## Write services/gateway/openapi.json
+openapi: .venv/ready ## Write services/gateway/openapi.json, and the Python client from it
 	@$(BIN)/python -m gateway.openapi
+	@$(BIN)/python libs/client/hatch_build.py
 
 features: .venv/ready ## Which features are covered by which journeys
 	@$(BIN)/python checks/features.py
 
-bench: .venv/ready ## Measure; writes .ambulo/bench.json
-	@$(BIN)/python tests-e2e/bench.py
+verify: .venv/ready ## Check what the running suite keeps against itself; writes a signed report
+	@$(BIN)/ambulo verify
+
+storm: .venv/ready ## Many writers, few resources; WRITERS=200 REQUESTS=10000, KILL=1 kills everything meanwhile; writes .ambulo/storm.json
+	@$(BIN)/python tests-e2e/storm.py $(WRITERS:%=--writers %) $(REQUESTS:%=--requests %) $(if $(KILL),--kill)
+
+bench: .venv/ready ## Measure; writes .ambulo/bench.json; LARGE=1 with five million appointments, too
+	@$(BIN)/python tests-e2e/bench.py $(if $(LARGE),large)
 
 profile: .venv/ready ## Where the time of a booking goes; WHAT=availability for the other question
 	@$(BIN)/python tests-e2e/where_time_goes.py $(WHAT)
 
 # uv installs the lock into .venv; the workspace's own packages follow, editable, built with what the lock brought.
-.venv/ready: $(SOURCES) $(PROTOS)
+.venv/ready: $(SOURCES) $(PROTOS) $(CLIENT)
 	@test -x $(BIN)/uv || ./checks/bootstrap.sh $(PYTHON)
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)

@@ -7,7 +7,7 @@ lost() {
     echo "uv could not be fetched: is there a network, or a proxy or package index to be set for pip?" >&2
     exit 1
 }
-echo "Installing into .venv (some 750 MB, half a minute)"
+echo "Installing into .venv (some 1.1 GB, a minute)"
 rm -rf .venv
 if ! "$python" -m venv .venv >/dev/null 2>&1; then
     rm -rf .venv

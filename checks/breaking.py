@@ -27,7 +27,10 @@ def main() -> int:
         buf = Path(sys.executable).parent / "buf"
         # A field may go if its number and name are reserved, with a word why (STYLE 5).
         rules = ["FILE", "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED"]
-        config = json.dumps({"version": "v2", "breaking": {"use": rules, "except": ["FIELD_NO_DELETE"]}})
+        # Telling absent from zero changes nothing on the wire.
+        rules.append("FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY")
+        unwanted = ["FIELD_NO_DELETE", "FIELD_SAME_CARDINALITY"]
+        config = json.dumps({"version": "v2", "breaking": {"use": rules, "except": unwanted}})
         done = subprocess.run(
             [buf, "breaking", now, "--against", before, "--config", config],
             cwd=folder,

@@ -1,4 +1,4 @@
-"""`make lint`: ruff, mypy, import-linter, our own checks, the contract against the last commit, openapi.json."""
+"""`make lint`: ruff, mypy, import-linter, our own checks, the contract against the last commit, openapi.json, web."""
 
 import subprocess
 import sys
@@ -9,9 +9,12 @@ BIN = Path(sys.executable).parent
 SERVICES = ("identity", "people", "catalog", "scheduling", "booking")
 PACKAGES = [
     *(f"libs/{name}/{name}" for name in ("chassis", "claims", "audit", "tracing", "embedded")),
+    "libs/client/ambulo_client",
     *(f"services/{name}/{name}" for name in (*SERVICES, "gateway")),
     "suite/suite",
 ]
+
+WEB = "web"
 
 CHECKS: dict[str, list[str]] = {
     "ruff": [str(BIN / "ruff"), "check", "--quiet", "."],
@@ -21,6 +24,7 @@ CHECKS: dict[str, list[str]] = {
     "own checks": [sys.executable, "checks/own.py"],
     "contract": [sys.executable, "checks/breaking.py"],
     "openapi": [sys.executable, "-m", "gateway.openapi", "--check"],
+    WEB: [sys.executable, "-m", "suite.web"],
     **{f"{name} check": [sys.executable, "-m", name, "check"] for name in SERVICES},
 }
 
@@ -32,6 +36,8 @@ def main() -> int:
         if done.returncode:
             failed.append(name)
             print(f"--- {name}\n{done.stdout}{done.stderr}")
+        elif name == WEB:
+            print(done.stdout, end="")
     print(f"lint: {len(CHECKS) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}".rstrip())
     return 1 if failed else 0
 

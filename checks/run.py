@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
+WEB = ROOT / "tests-e2e" / "web"
 PARTS = ("libs", "services", "suite", "checks", "tests-e2e/alone")
 """Beside the journeys that share a suite; the last have one of their own."""
 
@@ -24,6 +25,9 @@ def chosen(service: str, kind: str) -> list[str]:
 
 
 def main(service: str, kind: str) -> int:
+    if service == "web":
+        checked = subprocess.run([sys.executable, "-m", "suite.web"], cwd=ROOT, check=False).returncode
+        return checked or _pytest(str(WEB)).wait()
     if service or kind:
         return _pytest(*chosen(service, kind)).wait()
     lint = subprocess.run([sys.executable, "checks/lint.py"], cwd=ROOT, check=False)
@@ -31,13 +35,15 @@ def main(service: str, kind: str) -> int:
 
 
 def _both() -> int:
-    """The journeys wait for servers most of the time: all else is tested meanwhile, and told of afterwards."""
+    """The journeys wait for servers most of the time: all else is tested meanwhile, and told of afterwards. Browsers
+    come last, alone: what they show within a second they must not show late because of others."""
     with tempfile.TemporaryFile("w+") as told:
         rest = _pytest(*(str(ROOT / folder) for folder in PARTS), output=told)
-        failed = _pytest(str(ROOT / "tests-e2e"), f"--ignore={ROOT / PARTS[-1]}").wait()
+        failed = _pytest(str(ROOT / "tests-e2e"), f"--ignore={ROOT / PARTS[-1]}", f"--ignore={WEB}").wait()
         failed |= rest.wait()
         told.seek(0)
         print(told.read())
+    failed |= _pytest(str(WEB)).wait()
     print("All tests passed" if not failed else "Some tests failed: see above")
     return failed
 

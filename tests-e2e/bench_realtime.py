@@ -1,6 +1,6 @@
 """How soon clients hear, how fast one event reaches a thousand, and what a silent client costs.
 
-Clients are raw sockets in this process, on the same cores as all else.
+Clients are raw sockets in this process, on the same cores as all else; `sockets` is the address they connect to.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from journeys import Clinic
+from journeys import GENEROUS, Clinic
 from load import paced
 
-ENVIRONMENT = {"REALTIME_PER_PRINCIPAL": "20000", "REALTIME_CONNECTIONS": "12000"}
-"""For the suite: all sockets are one person's here."""
+ENVIRONMENT = GENEROUS | {"REALTIME_PER_PRINCIPAL": "20000", "REALTIME_CONNECTIONS": "12000"}
+"""For the suite: all requests and sockets are one person's here."""
 RATE, SECONDS = 50.0, 20.0
 LISTENERS, IDLE = 1_000, 10_000
 
@@ -68,11 +68,12 @@ class Silent(asyncio.Protocol):
 
 def _frame(message: dict[str, Any]) -> bytes:
     text = json.dumps(message).encode()
-    return bytes((0x81, 0x80 | 126)) + len(text).to_bytes(2, "big") + bytes(4) + text
+    length = bytes((0x80 | len(text),)) if len(text) < 126 else bytes((0x80 | 126,)) + len(text).to_bytes(2, "big")
+    return b"\x81" + length + bytes(4) + text
 
 
-async def _silent(url: str, clinic: Clinic, count: int, heard: Callable[[bytes, float], None]) -> list[Silent]:
-    there, loop = urlsplit(url), asyncio.get_running_loop()
+async def _silent(sockets: str, clinic: Clinic, count: int, heard: Callable[[bytes, float], None]) -> list[Silent]:
+    there, loop = urlsplit(sockets), asyncio.get_running_loop()
     first = _frame({"type": "authenticate", "token": clinic.admin.session["accessToken"]})
     first += _frame({"type": "subscribe", "channels": [f"clinic:{clinic.id}"]})
     made: list[Silent] = []
@@ -86,7 +87,7 @@ async def _silent(url: str, clinic: Clinic, count: int, heard: Callable[[bytes, 
     return made
 
 
-async def commit_to_socket(url: str, clinic: Clinic, bookings: Iterator[bytes]) -> list[float]:
+async def commit_to_socket(url: str, sockets: str, clinic: Clinic, bookings: Iterator[bytes]) -> list[float]:
     """Milliseconds from when a booking began (which is before its commit) until its message was read."""
     took: list[float] = []
 
@@ -95,14 +96,14 @@ async def commit_to_socket(url: str, clinic: Clinic, bookings: Iterator[bytes]) 
             said = datetime.fromisoformat(json.loads(frame)["metadata"]["timestamp"]).timestamp()
             took.append((at - said) * 1000)
 
-    (listener,) = await _silent(url, clinic, 1, heard)
+    (listener,) = await _silent(sockets, clinic, 1, heard)
     answers = await paced(url, 8, SECONDS, RATE, lambda: next(bookings))
     await _until(lambda: len(took) >= answers.statuses[201])
     listener.transport.close()
     return sorted(took)
 
 
-async def fan_out(url: str, clinic: Clinic, bookings: Iterator[bytes]) -> float:
+async def fan_out(url: str, sockets: str, clinic: Clinic, bookings: Iterator[bytes]) -> float:
     """Milliseconds between the first and the last of a thousand who hear of one booking; the median of nine."""
     times: list[float] = []
 
@@ -110,7 +111,7 @@ async def fan_out(url: str, clinic: Clinic, bookings: Iterator[bytes]) -> float:
         if b'"appointment.created"' in frame:
             times.append(time.time())
 
-    listeners = await _silent(url, clinic, LISTENERS, heard)
+    listeners = await _silent(sockets, clinic, LISTENERS, heard)
     await asyncio.sleep(2.5)  # what presence has to say is over
     spans = []
     for _ in range(9):
@@ -124,12 +125,12 @@ async def fan_out(url: str, clinic: Clinic, bookings: Iterator[bytes]) -> float:
     return sorted(spans)[len(spans) // 2]
 
 
-async def idle_kb(url: str, clinic: Clinic, memory_mb: Callable[[], float], count: int = IDLE) -> float:
+async def idle_kb(sockets: str, clinic: Clinic, memory_mb: Callable[[], float], count: int = IDLE) -> float:
     """Of memory of the whole suite, for each of ten thousand who listen to one quiet clinic."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     before = memory_mb()
-    listeners = await _silent(url, clinic, count, lambda _, __: None)
+    listeners = await _silent(sockets, clinic, count, lambda _, __: None)
     await asyncio.sleep(3)
     after = memory_mb()
     for each in listeners:

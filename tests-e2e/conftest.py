@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from embedded import Servers
-from journeys import Clinic, new_clinic
+from journeys import GENEROUS, Clinic, new_clinic
 from suite.machine import Machine
 from suite.services import NAMES
 
@@ -24,7 +24,7 @@ class running:  # noqa: N801  # reads as a verb
 
     def __init__(self, state: Path, groups: list[list[str]], **environment: str) -> None:
         only = ("postgres", "nats", "valkey", "mail")
-        self.machine = Machine(state, groups, environment={"LOG_FORMAT": "json"} | environment, only=only)
+        self.machine = Machine(state, groups, environment={"LOG_FORMAT": "json"} | GENEROUS | environment, only=only)
 
     def __enter__(self) -> Machine:
         self.machine.start()

@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
 from ambulo.identity.v1 import clinics_pb2, memberships_pb2
+from ambulo_client import Ambulo
 from suite.machine import Machine
 from suite.operator import Operator
 
 T = TypeVar("T")
 
 ZONE = "Europe/Bucharest"
+GENEROUS = {"RATE_LIMITS": '{"scale": 10000}'}
+"""For a suite in which one person does what thousands do."""
 
 
 def eventually(look: Callable[[], T], *, seconds: float = 15, what: str = "it") -> T:
@@ -43,6 +47,11 @@ class Person:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.session['accessToken']}"}
 
+    @cached_property
+    def api(self) -> Ambulo:
+        """What programs use; below it is HTTP as it is, for what they never see."""
+        return Ambulo(str(self.http.base_url), access_token=self.session["accessToken"])
+
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = self.headers | more.pop("headers", {})
         return self.http.request(method, f"/v1/clinics/{self.clinic_id}{path}", headers=headers, **more)
@@ -65,11 +74,11 @@ class Person:
 
 def sign_in(machine: Machine, http: httpx.Client, email: str, clinic_id: str = "") -> Person:
     """By magic link: ask, read the mail, follow the link."""
-    before = len(_mails(machine, email))
+    before = len(mails(machine, email))
     asked = http.post("/v1/sign-in-links", json={"email": email})
     assert asked.status_code == 204, asked.text
-    mails = eventually(lambda: m if len(m := _mails(machine, email)) > before else None, what=f"mail to {email}")
-    token = re.search(r"token=([\w-]+)", mails[0]["text"])
+    found = eventually(lambda: m if len(m := mails(machine, email)) > before else None, what=f"mail to {email}")
+    token = re.search(r"token=([\w-]+)", found[0]["text"])
     assert token is not None
     body = {"token": token[1]} | ({"clinicId": clinic_id} if clinic_id else {})
     answer = http.post("/v1/sessions", json=body)
@@ -77,7 +86,7 @@ def sign_in(machine: Machine, http: httpx.Client, email: str, clinic_id: str = "
     return Person(http, answer.json()["clinicId"], answer.json())
 
 
-def _mails(machine: Machine, email: str) -> list[dict[str, Any]]:
+def mails(machine: Machine, email: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = httpx.get(f"{machine.addresses.mail_url}/messages", params={"to": email}).json()
     return found
 

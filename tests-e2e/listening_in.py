@@ -53,11 +53,11 @@ class Listener:
 
 @contextmanager
 def listening(
-    clinic: Clinic, *channels: str, who: Person | None = None, token: str = "", last: str = ""
+    clinic: Clinic, *channels: str, who: Person | None = None, token: str = "", last: str = "", at: str = ""
 ) -> Iterator[Listener]:
-    """With a token, or as anybody (`token="-"`)."""
+    """With a token, or as anybody (`token="-"`); at the main port, or where `at` says."""
     token = token or (who or clinic.admin).session["accessToken"]
-    address = clinic.machine.url.replace("http", "ws", 1) + "/v1/realtime/ws"
+    address = (at or clinic.machine.url).replace("http", "ws", 1) + "/v1/realtime/ws"
     with connect(address, compression=None, max_queue=None, close_timeout=2) as raw:
         listener = Listener(raw)
         listener.say("authenticate", **({"clinicId": clinic.id} if token == "-" else {"token": token}))

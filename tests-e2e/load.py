@@ -36,7 +36,7 @@ async def closed_loop(url: str, connections: int, seconds: float, following: Nex
     answers, began = Answers(), time.perf_counter()
 
     async def ask() -> None:
-        connection = await _Connection.to(url)
+        connection = await Connection.to(url)
         try:
             while time.perf_counter() - began < seconds:
                 asked = time.perf_counter()
@@ -54,7 +54,7 @@ async def paced(url: str, connections: int, seconds: float, rate: float, followi
     answers, began = Answers(), time.perf_counter()
 
     async def ask(number: int) -> None:
-        connection = await _Connection.to(url)
+        connection = await Connection.to(url)
         due = began + number / rate
         try:
             while due < began + seconds:
@@ -69,24 +69,34 @@ async def paced(url: str, connections: int, seconds: float, rate: float, followi
     return answers
 
 
-class _Connection:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    head: bytes
+    """In lower case."""
+    body: bytes
+
+
+class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     @classmethod
-    async def to(cls, url: str) -> "_Connection":
+    async def to(cls, url: str) -> "Connection":
         there = urlsplit(url)
         return cls(*await asyncio.open_connection(there.hostname, there.port))
 
     async def ask(self, request: bytes) -> int:
-        """The status; the body is read and dropped."""
+        """Only the status."""
+        return (await self.exchange(request)).status
+
+    async def exchange(self, request: bytes) -> Reply:
         self._writer.write(request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         at = head.find(b"\r\ncontent-length:")
-        if at >= 0:
-            await self._reader.readexactly(int(head[at + 17 : head.index(b"\r\n", at + 2)]))
-        return int(head[9:12])
+        length = int(head[at + 17 : head.index(b"\r\n", at + 2)]) if at >= 0 else 0
+        return Reply(int(head[9:12]), head, await self._reader.readexactly(length))
 
     def close(self) -> None:
         self._writer.close()

@@ -4,7 +4,7 @@ No line of the services is used here, only the messages of the contract. Instant
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -16,14 +16,18 @@ from holidays import country_holidays
 
 MINUTE, DAY = 60, 24 * 60 * 60
 UNAVAILABLE, AVAILABLE = 1, 2
-TAKEN = {"MAX_DAILY", "MIN_GAP", "SPECIALIST_BUSY", "ROOM", "EQUIPMENT"}
+TAKEN = {"MAX_DAILY", "MIN_GAP", "SPECIALIST_BUSY", "SEATS", "ROOM", "EQUIPMENT"}
 """What is in the way because of other appointments."""
+OF_ANYBODY = {"lead_time", "max_future", "blackout_dates"}
+"""The rules that also hold for who joins a group: they are no further visit of its specialist."""
 
 
 @dataclass
 class Visit:
-    """An appointment that stands, with all that it takes."""
+    """An appointment that stands, with all that it takes; those of one group session take it once."""
 
+    patient: str
+    session: str
     service: str
     specialist: str
     location: str
@@ -44,6 +48,8 @@ class Slot:
     specialist: str
     rooms: tuple[str, ...]
     score: int
+    seats_left: int = 0
+    """Of a group."""
 
 
 @dataclass
@@ -100,12 +106,17 @@ class World:
                 raise AssertionError(unknown)
 
     def booked(self, answer: Any) -> None:
-        """By what the answer says it took."""
+        """By what the answer says it took; who joins a session shares what its first patient took."""
+        others = [visit for visit in self.visits.values() if answer.session_id and visit.session == answer.session_id]
+        if others:
+            self.visits[answer.id] = replace(others[0], patient=answer.patient_id)
+            return
         service, starts = self.services[answer.service_id], answer.starts_at.seconds
         ends = starts + service.duration_minutes * MINUTE
         until = ends + service.buffer_after_minutes * MINUTE
         turnaround = self.rooms[answer.room_id].turnaround_minutes if answer.room_id else 0
         self.visits[answer.id] = Visit(
+            answer.patient_id, answer.session_id,
             answer.service_id, answer.specialist_id, answer.location_id, answer.room_id,
             [(unit.equipment_id, unit.unit) for unit in answer.equipment], starts, ends,
             starts - service.buffer_before_minutes * MINUTE, until, until + turnaround * MINUTE,
@@ -168,6 +179,16 @@ class World:
             yield "HOURS"
         begins, until = start - service.buffer_before_minutes * MINUTE, end + service.buffer_after_minutes * MINUTE
         others = [visit for id_, visit in self.visits.items() if id_ != holder]
+        group = self.group(service_id, location_id, specialist_id, start, holder)
+        if group:
+            if len(group) >= service.capacity:
+                yield "SEATS"
+            for rule in service.rules:
+                if rule_kind(rule) in OF_ANYBODY and self._removes(
+                    rule, [], location_id, specialist_id, start, end, day
+                ):
+                    yield rule_kind(rule).upper()
+            return
         if any(v.specialist == specialist_id and v.begins < until and begins < v.until for v in others):
             yield "SPECIALIST_BUSY"
         if service.requires_room and not self.rooms_free(service_id, location_id, start, holder):
@@ -177,13 +198,15 @@ class World:
                 yield "EQUIPMENT"
         alike = [visit for visit in others if visit.service == service_id]
         for rule in service.rules:
-            if not rule.inactive and self._removes(rule, alike, location_id, specialist_id, start, end, day):
+            if self._removes(rule, alike, location_id, specialist_id, start, end, day):
                 yield rule_kind(rule).upper()
 
     def _removes(
         self, rule: Any, alike: list[Visit], location_id: str, specialist_id: str, start: int, end: int, day: date
     ) -> bool:
         """`alike` are the other visits of the service."""
+        if rule.inactive:
+            return False
         match rule_kind(rule):
             case "allowed_provider":
                 return specialist_id not in rule.allowed_provider.specialist_ids
@@ -202,8 +225,25 @@ class World:
                 zone = self.locations[location_id].time_zone
                 here = [v for v in alike if v.location == location_id and wall(zone, v.starts)[0] == day]
                 mine = [visit for visit in here if visit.specialist == specialist_id]
-                return len(mine if rule.max_daily.per_specialist else here) >= rule.max_daily.max_per_day
+                counted = mine if rule.max_daily.per_specialist else here
+                sessions = {visit.session for visit in counted} - {""}
+                alone = [visit for visit in counted if not visit.session]
+                return len(alone) + len(sessions) >= rule.max_daily.max_per_day
         return False
+
+    def group(self, service_id: str, location_id: str, specialist_id: str, start: int, holder: str = "") -> list[Visit]:
+        """Who is in a session that begins then and that others could join, were there seats; often nobody."""
+        service = self.services[service_id]
+        rooms = self.rooms_that_fit(service_id, location_id) if service.requires_room else []
+        if service.capacity < 2:
+            return []
+        return [
+            visit
+            for id_, visit in self.visits.items()
+            if id_ != holder and visit.session and visit.starts == start and visit.location == location_id
+            and visit.service == service_id and visit.specialist == specialist_id
+            and (not visit.room or visit.room in rooms)
+        ]  # fmt: skip
 
     # When a specialist works -----------------------------------------------------------------------------------------
 
@@ -291,12 +331,12 @@ class World:
         return sorted(free)
 
     def _units_down(self, pool_id: str, quantity: int, begins: int, until: int) -> set[int]:
-        """Which units cannot be used: a downtime of two takes the last two."""
-        down: set[int] = set()
-        for each in self.downtime.values():
-            if each.equipment_id == pool_id and any(touches(each, m) for m in range(begins, until, MINUTE)):
-                down |= set(range(max(0, quantity - (each.units or quantity)), quantity))
-        return down
+        """Which units cannot be used at some time: two that are out of use are the last two."""
+        those = [each for each in self.downtime.values() if each.equipment_id == pool_id]
+        most = 0
+        for minute in range(begins, until, MINUTE):
+            most = max(most, sum(each.units or quantity for each in those if touches(each, minute)))
+        return set(range(max(0, quantity - most), quantity))
 
     def _span(self, service_id: str, start: int) -> tuple[int, int]:
         service = self.services[service_id]
@@ -307,11 +347,15 @@ class World:
 
     def slot(self, service_id: str, location_id: str, specialist_id: str, start: int, holder: str = "") -> Slot:
         service, said = self.services[service_id], self.preferences.get(specialist_id)
+        group = self.group(service_id, location_id, specialist_id, start, holder)
         rooms = self.rooms_free(service_id, location_id, start, holder) if service.requires_room else []
+        if group:
+            rooms = [group[0].room] if group[0].room else []
+        seats_left = service.capacity - len(group) if service.capacity > 1 else 0
         by_service = {each.service_id: each for each in said.preferences} if said else {}
         wish = by_service.get(service_id) or by_service.get("")
         if wish is None:
-            return Slot(start, specialist_id, tuple(rooms), 100)
+            return Slot(start, specialist_id, tuple(rooms), 100, seats_left)
         liked = [id_ for id_ in wish.room_ids if id_ in rooms]
         rooms = [*liked, *(id_ for id_ in rooms if id_ not in liked)]
         minute_of_day = wall(self.locations[location_id].time_zone, start)[1]
@@ -323,7 +367,7 @@ class World:
         if wish.equipment_type:
             met.append(wish.equipment_type in self.equipment_of(service_id))
         unmet = Fraction(met.count(False), len(met)) if met else 0
-        return Slot(start, specialist_id, tuple(rooms), round(100 - wish.weight * unmet))
+        return Slot(start, specialist_id, tuple(rooms), round(100 - wish.weight * unmet), seats_left)
 
 
 @cache

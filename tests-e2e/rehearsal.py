@@ -34,7 +34,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.timeofday_pb2 import TimeOfDay
 from hypothesis import strategies as st
-from suite.verification import _CLAIMS
+from suite.verification import claims
 
 SERVICES = (catalog.service.service, people.service.service, scheduling.service.service, booking.service.service)
 SPEAK = ("catalog", "people", "booking")
@@ -64,7 +64,8 @@ class Rehearsal:
         self._admin = self._running.claims("admin")
         self._told: list[tuple[str, Delivery]] = []
         self._seen = dict.fromkeys(SPEAK, 0)
-        self.patient_id = str(self.ask(patients_pb2.RegisterPatientRequest(family_name="Pop")).id)
+        names = ("Pop", "Radu", "Ionescu")
+        self.patients = [str(self.ask(patients_pb2.RegisterPatientRequest(family_name=each)).id) for each in names]
 
     def ask(self, request: Message) -> Any:
         answer = self.attempt(request)
@@ -132,9 +133,8 @@ class Rehearsal:
     async def _verify(self) -> list[str]:
         async with self._chassis["booking"].pool.acquire() as connection, connection.transaction(readonly=True):
             await connection.execute(f"SET LOCAL app.clinic_id = '{self._running.clinic_id}'")
-            queries = {what: query.replace("now()", f"'{self.now.isoformat()}'") for what, query in _CLAIMS.items()}
-            counted = {what: await connection.fetchval(query) for what, query in queries.items()}
-            return [f"{count} {what}" for what, count in counted.items() if count]
+            checks = await claims.check(connection, self.now)
+            return [f"{each.name}: {example.words}" for each in checks for example in each.examples]
 
     async def _prepare_audit(self) -> None:
         """The trail has a partition for each month; here it may be any time."""
@@ -286,7 +286,7 @@ def a_service(draw: Any, plan: Plan, id_: str) -> Message:
         room_type=draw(st.sampled_from(("", "", "", *ROOM_TYPES))),
         specialist_ids=draw(some) if draw(sometimes) else (),
         location_ids=draw(st.lists(st.sampled_from(plan.locations), unique=True)) if draw(sometimes) else (),
-        inactive=draw(rarely), capacity=draw(st.sampled_from((0, 1, 1, 2))),
+        inactive=draw(rarely), capacity=draw(st.sampled_from((0, 1, 1, 2, 3))),
         room_features=draw(st.lists(st.sampled_from(FEATURES), max_size=1)) if draw(sometimes) else (),
         start_every_minutes=draw(st.sampled_from((0, 15, 30, 60, 20, 10, 5))),
         rules=draw(st.lists(a_rule(plan), max_size=3)),

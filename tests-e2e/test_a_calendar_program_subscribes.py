@@ -50,6 +50,7 @@ def test_it_sees_what_is_booked_moved_and_canceled_until_it_is_revoked(clinic: C
         "patient": clinic.admin.post("/feeds", patientId=clinic.patient_id, name="Phone"),
         "specialist": clinic.admin.post("/feeds", providerId=specialist),
     }
+    assert all(feed["path"] == f"/feeds/{feed['token']}.ics" for feed in feeds.values())
     programs = {who: Program(clinic, feed["token"]) for who, feed in feeds.items()}
     assert [f["token"] for f in clinic.admin.get("/feeds")["feeds"]] == ["", ""]
     assert Calendar.from_ical(programs["patient"].look().content).events == []

@@ -77,6 +77,11 @@ def test_why_a_time_is_not_free_is_told_to_a_receptionist(clinic: Clinic) -> Non
     said = explained(clinic, slot["start"])
     assert (said["free"], said["first"]["kind"]) == (False, "specialist_busy")
     assert said["first"]["words"] == "Dr. Ana has something else then, buffers included"
+    (exactly,) = said["first"]["causes"]
+    booked = clinic.admin.get("/appointments", date=clinic.day().strftime("%Y-%m-%d"))["appointments"][0]
+    assert (exactly["kind"], exactly["id"]) == ("appointment", booked["id"])
+    buffer = timedelta(minutes=15)
+    assert (exactly["start"], utc(exactly["end"])) == (booked["start"], utc(booked["end"]) + buffer)
     at_night = (clinic.day() + timedelta(hours=3, minutes=7)).isoformat()
     assert [each["kind"] for each in explained(clinic, at_night)["constraints"]] == ["grid", "hours"]
     day = {"start": clinic.day().isoformat()[:10], "end": (clinic.day() + timedelta(days=1)).isoformat()[:10]}
@@ -85,6 +90,37 @@ def test_why_a_time_is_not_free_is_told_to_a_receptionist(clinic: Clinic) -> Non
     )
     assert steps["starts"] == len(clinic.slots())
     assert {"facts", "grid", "hours", "room"} <= {step["name"] for step in steps["steps"]}
+
+
+@pytest.mark.covers("S09", "S02")
+def test_what_keeps_somebody_away_is_told_exactly(clinic: Clinic) -> None:
+    who, day = clinic.specialist_ids[0], clinic.day()
+
+    def causes(hour: int) -> list[tuple[str, str, str, str]]:
+        told = explained(clinic, (day + timedelta(hours=hour)).isoformat())["constraints"]
+        return [
+            (why["kind"], each["kind"], each["start"][11:16], each["end"][11:16])
+            for why in told
+            for each in why["causes"]
+        ]
+
+    hours = [{"weekday": day.strftime("%A").lower(), "starts": "09:00", "ends": "17:00"}]
+    pause = [{"weekday": day.strftime("%A").lower(), "starts": "12:00", "ends": "13:00"}]
+    clinic.admin.put(f"/providers/{who}/weekly-hours/{clinic.location_id}", intervals=hours, breaks=pause)
+    assert causes(12) == [("hours", "break", "12:00", "13:00")]
+    assert causes(20) == [("hours", "hours", "09:00", "12:00"), ("hours", "hours", "13:00", "17:00")]
+    away = {"start": (day + timedelta(hours=14)).isoformat(), "end": (day + timedelta(hours=15)).isoformat()}
+    override = clinic.admin.post(f"/providers/{who}/overrides", kind="unavailable", **away)
+    assert causes(14) == [("hours", "time_off", "14:00", "15:00")]
+    rooms = [clinic.admin.post("/downtime", roomId=room, **away)["id"] for room in clinic.room_ids]
+    told = explained(clinic, (day + timedelta(hours=14)).isoformat())["constraints"]
+    assert [each["id"] for each in told[0]["causes"]] == [override["id"]]
+    assert {each["id"] for each in told[1]["causes"]} == set(rooms)
+    clinic.admin.put(
+        f"/locations/{clinic.location_id}/holidays", closedOn=[{"date": day.strftime("%Y-%m-%d"), "name": "Feast"}]
+    )
+    (closed,) = explained(clinic, (day + timedelta(hours=10)).isoformat())["first"]["causes"]
+    assert (closed["kind"], closed["words"]) == ("closed_day", "Closed: Feast")
 
 
 @pytest.mark.covers("S12", "C09", "B07")
@@ -105,6 +141,13 @@ def test_somebody_who_is_not_signed_in_sees_the_page_and_the_free_times(clinic: 
     following = (datetime.fromisoformat(first[-1]["start"]) + timedelta(minutes=1)).isoformat()
     (following_slot,) = clinic.admin.get("/availability/first", serviceId=clinic.service_id, after=following)["slots"]
     assert utc(following_slot["start"]) > utc(first[-1]["start"])
+    # A start within a minute is not before the next one.
+    seconds = clinic.admin.get("/availability/first", serviceId=clinic.service_id, after=first[0]["start"][:17] + "30")
+    assert seconds["slots"][0]["start"] != first[0]["start"]
+    twice = clinic.admin.ask(
+        "GET", "/availability/first", params={"serviceId": clinic.service_id, "locationIds": [clinic.location_id] * 2}
+    )
+    assert twice.status_code == 400
 
 
 @pytest.mark.covers("S01", "S02", "S03")

@@ -6,13 +6,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from journeys import Clinic, eventually, sign_in
+from journeys import Clinic, eventually, mails, sign_in
 
 
 def code_for(clinic: Clinic, email: str) -> str:
     def look() -> str | None:
-        mails = httpx.get(f"{clinic.machine.addresses.mail_url}/messages", params={"to": email}).json()
-        found = re.search(r"\b([A-Z0-9]{8}) confirms", " ".join(mail["subject"] for mail in mails))
+        found = re.search(r": ([A-Z0-9]{8}) ", " ".join(mail["subject"] for mail in mails(clinic.machine, email)))
         return found[1] if found else None
 
     return eventually(look, what=f"the code for {email}") or ""
@@ -31,9 +30,11 @@ def test_a_guest_becomes_a_patient_with_an_appointment(clinic: Clinic) -> None:
     ).json()
     assert clinic.book(slot).json()["code"] == "SLOT_TAKEN"
     who = {"givenName": "Ion", "familyName": "Rusu", "email": email}
-    waiting = public(clinic, "/bookings", holdId=held["id"], holdToken=held["token"], **who)
+    waiting = public(clinic, "/bookings", holdId=held["id"], holdToken=held["token"], language="ro", **who)
     assert (waiting.status_code, waiting.json()["status"]) == (200, "awaiting_code"), waiting.text
     code = code_for(clinic, email)
+    [mail] = mails(clinic.machine, email)
+    assert mail["subject"] == f"{clinic.admin.get('')['name']}: {code} confirmă programarea"
     path = f"/bookings/{waiting.json()['id']}/confirm"
     assert public(clinic, path, code="WRONGONE").json()["code"] == "WRONG_CODE"
     booked = public(clinic, path, code=code)

@@ -1,8 +1,11 @@
 """The main journey: sign in, find a time, book it, move it, cancel it."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
-from journeys import Clinic, Person, eventually, sign_in, utc
+from ambulo_client import Problem
+from journeys import ZONE, Clinic, Person, eventually, sign_in, utc
 
 
 @pytest.mark.covers("I06", "B01", "B05", "B13", "S05", "S07", "G04")
@@ -12,13 +15,17 @@ def test_a_receptionist_books_moves_and_cancels(clinic: Clinic) -> None:
     assert first["start"].startswith(clinic.day().strftime("%Y-%m-%dT09:00:00"))
     assert utc(first["start"]) == utc(first["startUTC"])
 
-    booked = clinic.book(first)
-    assert booked.status_code == 201, booked.text
-    appointment = booked.json()["appointment"]
-    assert booked.headers["etag"] == '"1"'
-    assert appointment["status"] == "scheduled"
-    assert appointment["start"] == first["start"]
-    assert appointment["roomId"] in clinic.room_ids
+    api = clinic.admin.api
+    booked = api.book_appointment(
+        clinic.id,
+        patient_id=clinic.patient_id,
+        service_id=clinic.service_id,
+        provider_id=first["provider"]["id"],
+        start=first["start"],
+    ).appointment
+    assert booked
+    assert (booked.status, booked.start) == ("scheduled", first["start"])
+    assert booked.room_id in clinic.room_ids
 
     # The buffer after keeps the specialist for a quarter of an hour more.
     mine = {"providerIds": first["provider"]["id"]}
@@ -27,32 +34,58 @@ def test_a_receptionist_books_moves_and_cancels(clinic: Clinic) -> None:
     gone -= {utc(s["start"]) for s in clinic.slots(**mine)}
     assert {t.strftime("%H:%M") for t in gone} == {utc(first["start"]).strftime("%H:%M"), *_next_two(slots, first)}
 
-    listed = clinic.admin.get("/appointments", date=clinic.day().strftime("%Y-%m-%d"))["appointments"]
-    assert [a["id"] for a in listed] == [appointment["id"]]
+    listed = api.list_appointments(clinic.id, date=clinic.day().date()).appointments
+    assert [a.id for a in listed] == [booked.id]
 
     later = clinic.slots(**mine)[4]
-    path = f"/appointments/{appointment['id']}"
-    unseen = clinic.admin.ask("PATCH", path, json={"start": later["start"]})
-    assert unseen.status_code == 428
-    stale = clinic.admin.ask("PATCH", path, json={"start": later["start"]}, headers={"If-Match": '"7"'})
-    assert stale.status_code == 412
-    assert stale.json()["code"] == "APPOINTMENT_CHANGED"
-    moved = clinic.admin.ask(
-        "PATCH", path, json={"start": later["start"], "reason": "asked"}, headers={"If-Match": '"1"'}
-    )
-    assert moved.status_code == 200, moved.text
-    assert moved.headers["etag"] == '"2"'
-    assert moved.json()["appointment"]["start"] == later["start"]
+    for seen, status, reason in ((None, 428, "PRECONDITION_REQUIRED"), (7, 412, "APPOINTMENT_CHANGED")):
+        with pytest.raises(Problem) as raised:
+            api.change_appointment(clinic.id, booked.id, start=later["start"], if_match=seen)
+        assert (raised.value.status, raised.value.reason) == (status, reason)
+    moved = api.change_appointment(
+        clinic.id, booked.id, start=later["start"], reason="asked", if_match=booked
+    ).appointment
+    assert moved
+    assert (moved.start, moved.version) == (later["start"], 2)
+    assert clinic.admin.ask("GET", f"/appointments/{booked.id}").headers["etag"] == '"2"'
     assert first in clinic.slots(**mine)
 
-    canceled = clinic.admin.ask(
-        "PATCH", path, json={"status": "canceled", "reason": "ill"}, headers={"If-Match": '"2"'}
-    )
-    assert canceled.status_code == 200, canceled.text
-    assert canceled.json()["appointment"]["status"] == "canceled"
+    canceled = api.change_appointment(clinic.id, booked.id, status="canceled", reason="ill", if_match=moved).appointment
+    assert canceled
+    assert canceled.status == "canceled"
     assert later in clinic.slots(**mine)
-    again = clinic.admin.ask("PATCH", path, json={"status": "canceled"}, headers={"If-Match": '"3"'})
-    assert again.status_code == 409
+    with pytest.raises(Problem, match="409"):
+        api.change_appointment(clinic.id, booked.id, status="canceled", if_match=canceled)
+
+
+@pytest.mark.covers("B02")
+def test_a_visit_moves_to_another_room_and_stays_at_its_location(clinic: Clinic) -> None:
+    elsewhere = str(uuid4())
+    clinic.admin.put(f"/locations/{elsewhere}", name="A second place", timeZone=ZONE)
+    room = clinic.admin.post("/rooms", locationId=elsewhere, name="Far room", type="exam")["id"]
+    slot = clinic.slots(providerIds=clinic.specialist_ids[0])[0]
+    booked = clinic.book(slot).json()["appointment"]
+    path = f"/appointments/{booked['id']}"
+    other = next(each for each in clinic.room_ids if each != booked["roomId"])
+
+    def change(version: int, **what: str) -> httpx.Response:
+        return clinic.admin.ask("PATCH", path, json=what, headers={"If-Match": f'"{version}"'})
+
+    moved = change(1, start=booked["start"], roomId=other)
+    assert moved.status_code == 200, moved.text
+    assert (moved.json()["appointment"]["roomId"], moved.json()["appointment"]["start"]) == (other, booked["start"])
+    assert change(2, start=booked["start"], roomId=other).json()["code"] == "NOTHING_TO_CHANGE"
+    unfit = change(2, start=booked["start"], roomId=room)
+    assert (unfit.status_code, unfit.json()["code"]) == (422, "UNKNOWN_ROOM")
+    alone = change(2, roomId=other)
+    assert alone.status_code == 400
+    # Hours at both places: nobody is sent to another one unasked.
+    week = [{"weekday": clinic.day().strftime("%A").lower(), "starts": "00:00", "ends": "23:59"}]
+    clinic.admin.put(f"/providers/{clinic.specialist_ids[0]}/weekly-hours/{elsewhere}", intervals=week)
+    later = clinic.slots(providerIds=clinic.specialist_ids[0])[3]
+    stays = change(2, start=later["start"]).json()["appointment"]
+    assert stays["locationId"] == booked["locationId"]
+    assert change(3, start=later["start"], locationId=elsewhere).json()["appointment"]["locationId"] == elsewhere
 
 
 def _next_two(slots: list[dict], first: dict) -> list[str]:

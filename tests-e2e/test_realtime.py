@@ -1,5 +1,6 @@
 """Listening to a clinic: what is booked is heard by those who may hear it, nothing missed or repeated."""
 
+import itertools
 import json
 import threading
 import time
@@ -11,6 +12,13 @@ import jwt
 import pytest
 from journeys import Clinic, Person, eventually, new_clinic, sign_in
 from listening_in import listening
+
+
+@pytest.fixture(params=["url", "realtime_url"])
+def at(request: pytest.FixtureRequest, clinic: Clinic) -> str:
+    """Both ports that take sockets."""
+    address: str = getattr(clinic.machine, request.param)
+    return address
 
 
 @pytest.fixture
@@ -31,10 +39,10 @@ def change(clinic: Clinic, appointment: dict, **body: str) -> dict:
 
 
 @pytest.mark.covers("G03")
-def test_a_receptionist_hears_a_booking_a_move_and_a_cancellation(clinic: Clinic) -> None:
+def test_a_receptionist_hears_a_booking_a_move_and_a_cancellation(clinic: Clinic, at: str) -> None:
     slots = [s for s in clinic.slots() if s["provider"]["id"] == clinic.specialist_ids[0]]
     day = f"location:{clinic.location_id}:{slots[0]['start'][:10]}"
-    with listening(clinic, f"clinic:{clinic.id}", day, f"provider:{clinic.specialist_ids[0]}") as desk:
+    with listening(clinic, f"clinic:{clinic.id}", day, f"provider:{clinic.specialist_ids[0]}", at=at) as desk:
         booked = clinic.book(slots[0]).json()["appointment"]
         heard = desk.appointment("created", booked["id"])
         assert heard == {
@@ -84,7 +92,8 @@ def test_anybody_hears_that_hours_have_changed(clinic: Clinic) -> None:
 
 @pytest.mark.covers("G03")
 def test_whoever_comes_back_misses_nothing_and_hears_nothing_twice(clinic: Clinic) -> None:
-    """Fifty bookings are made meanwhile; the socket breaks every few messages."""
+    """Fifty bookings are made meanwhile; the socket breaks every few messages, and goes to the other port."""
+    ports = itertools.cycle((clinic.machine.url, clinic.machine.realtime_url))
     with listening(clinic, f"clinic:{clinic.id}") as desk:
         last = desk.last
     booked: list[str] = []
@@ -102,7 +111,7 @@ def test_whoever_comes_back_misses_nothing_and_hears_nothing_twice(clinic: Clini
     worker.start()
     heard: list[str] = []
     while len(heard) < 50:
-        with listening(clinic, f"clinic:{clinic.id}", last=last) as desk:
+        with listening(clinic, f"clinic:{clinic.id}", last=last, at=next(ports)) as desk:
             for _ in range(7):
                 message = desk.next()
                 if message["type"] == "appointment.created":
@@ -115,10 +124,13 @@ def test_whoever_comes_back_misses_nothing_and_hears_nothing_twice(clinic: Clini
 
 
 @pytest.mark.covers("G03")
-def test_another_clinic_hears_nothing(clinic: Clinic) -> None:
+def test_another_clinic_hears_nothing(clinic: Clinic, at: str) -> None:
     other = new_clinic(clinic.machine)
     guessed = f"provider:{clinic.specialist_ids[0]}"
-    with listening(other, guessed, f"patient:{clinic.patient_id}") as spy, listening(clinic, guessed) as own:
+    with (
+        listening(other, guessed, f"patient:{clinic.patient_id}", at=at) as spy,
+        listening(clinic, guessed, at=at) as own,
+    ):
         booked = clinic.book(next(s for s in clinic.slots() if s["provider"]["id"] == clinic.specialist_ids[0])).json()
         own.appointment("created", booked["appointment"]["id"])
         mine = other.book(other.slots()[0]).json()["appointment"]
@@ -127,15 +139,15 @@ def test_another_clinic_hears_nothing(clinic: Clinic) -> None:
 
 
 @pytest.mark.covers("G03")
-def test_a_socket_ends_with_its_token_unless_a_fresh_one_comes(clinic: Clinic) -> None:
+def test_a_socket_ends_with_its_token_unless_a_fresh_one_comes(clinic: Clinic, at: str) -> None:
     token = clinic.admin.session["accessToken"]
     facts, head = jwt.decode(token, options={"verify_signature": False}), jwt.get_unverified_header(token)
     key = Path(clinic.machine.environment["ACCESS_KEY_FILE"]).read_bytes()
 
     short = jwt.encode(facts | {"exp": int(time.time()) + 5}, key, "EdDSA", {"kid": head["kid"]})
     with (
-        listening(clinic, f"clinic:{clinic.id}", token=short) as ends,
-        listening(clinic, f"clinic:{clinic.id}", token=short) as stays,
+        listening(clinic, f"clinic:{clinic.id}", token=short, at=at) as ends,
+        listening(clinic, f"clinic:{clinic.id}", token=short, at=at) as stays,
     ):
         stays.say("authenticate", token=token)
         stays.next("authenticated")

@@ -1,10 +1,13 @@
 """Who wants a time that is taken waits, is offered what becomes free, one after the other, and takes it or not."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from journeys import Clinic, eventually
+from ambulo_client import Problem
+from ambulo_client.models import Offer, WaitlistEntry
+from journeys import Clinic, eventually, mails, utc
 
 
 def a_patient(clinic: Clinic, name: str) -> str:
@@ -15,20 +18,27 @@ def a_patient(clinic: Clinic, name: str) -> str:
     return found
 
 
-def joins(clinic: Clinic, name: str, **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = clinic.admin.post(
-        "/waitlist", patientId=a_patient(clinic, name), serviceId=clinic.service_id, **more
-    )
-    return made
+def joins(clinic: Clinic, name: str, **more: Any) -> WaitlistEntry:
+    patient = a_patient(clinic, name)
+    return clinic.admin.api.join_waitlist(clinic.id, patient_id=patient, service_id=clinic.service_id, **more)
 
 
-def offered(clinic: Clinic, entry: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = eventually(lambda: clinic.admin.get(f"/waitlist/{entry['id']}")["offer"], what="an offer")
-    return found
+def offered(clinic: Clinic, entry: WaitlistEntry) -> Offer:
+    return eventually(lambda: clinic.admin.api.get_waitlist_entry(clinic.id, entry.id).offer, what="an offer")
 
 
-def answer(clinic: Clinic, entry: dict[str, Any], what: str) -> Any:
-    return clinic.admin.ask("POST", f"/waitlist/{entry['id']}/{what}", json={})
+@pytest.mark.covers("B09")
+def test_who_is_offered_a_time_reads_so_in_their_mail(clinic: Clinic) -> None:
+    slot = clinic.slots(providerIds=clinic.specialist_ids[0])[0]
+    made, email = clinic.book(slot).json()["appointment"], f"wait-{uuid4().hex}@example.com"
+    patient = clinic.admin.post("/patients", givenName="Ada", familyName="Wait", email=email)
+    clinic.admin.post("/waitlist", patientId=patient["id"], serviceId=clinic.service_id)
+    clinic.admin.ask("PATCH", f"/appointments/{made['id']}", json={"status": "canceled"}, headers={"If-Match": '"1"'})
+    (mail,) = eventually(lambda: mails(clinic.machine, email), what="a mail")
+    start = datetime.fromisoformat(slot["start"])
+    assert mail["subject"].endswith(f"{start:%A}, {start.day} {start:%B %Y, %H:%M}")
+    assert "Dear Ada" in mail["text"]
+    assert clinic.admin.get("")["name"] in mail["text"]
 
 
 @pytest.mark.covers("B09")
@@ -39,27 +49,25 @@ def test_a_freed_time_goes_from_one_to_the_next_until_somebody_takes_it(clinic: 
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     unsuited = joins(clinic, "Unsuited", weekdays=[names[n] for n in other_day], priority=9)
     first, second = joins(clinic, "First"), joins(clinic, "Second")
-    urgent = joins(clinic, "Urgent", priority=5, providerIds=[clinic.specialist_ids[0]])
+    urgent = joins(clinic, "Urgent", priority=5, provider_ids=[clinic.specialist_ids[0]])
 
-    gone = clinic.admin.ask(
-        "PATCH", f"/appointments/{made['id']}", json={"status": "canceled"}, headers={"If-Match": '"1"'}
-    )
-    assert gone.status_code == 200
-    offer = offered(clinic, urgent)
-    assert offer["startUTC"] == slot["startUTC"]
+    api = clinic.admin.api
+    api.change_appointment(clinic.id, made["id"], status="canceled", if_match=made["version"])
+    assert offered(clinic, urgent).start_utc == utc(slot["startUTC"])
     assert clinic.book(slot).json()["code"] == "SLOT_TAKEN", "it is held for them"
-    assert clinic.admin.get(f"/waitlist/{first['id']}")["offer"] is None, "one at a time"
+    assert api.get_waitlist_entry(clinic.id, first.id).offer is None, "one at a time"
 
-    assert answer(clinic, urgent, "decline").json()["status"] == "waiting"
-    assert offered(clinic, first)["startUTC"] == slot["startUTC"]
-    booked = answer(clinic, first, "accept")
-    assert booked.status_code == 200, booked.text
-    assert booked.json()["appointment"]["startUTC"] == slot["startUTC"]
-    assert answer(clinic, first, "accept").json()["code"] == "NO_OFFER"
+    assert api.decline_offer(clinic.id, urgent.id).status == "waiting"
+    assert offered(clinic, first).start_utc == utc(slot["startUTC"])
+    booked = api.accept_offer(clinic.id, first.id).appointment
+    assert booked
+    assert booked.start_utc == utc(slot["startUTC"])
+    with pytest.raises(Problem, match="NO_OFFER"):
+        api.accept_offer(clinic.id, first.id)
 
-    log = clinic.admin.get(f"/waitlist/{urgent['id']}/offers")["offers"]
-    assert [each["outcome"] for each in log] == ["declined"]
-    left = {each["id"]: each["status"] for each in clinic.admin.get("/waitlist")["entries"]}
-    assert left == {unsuited["id"]: "waiting", second["id"]: "waiting", urgent["id"]: "waiting"}
-    assert clinic.admin.ask("DELETE", f"/waitlist/{second['id']}").status_code == 204
-    assert second["id"] not in {each["id"] for each in clinic.admin.get("/waitlist")["entries"]}
+    log = api.list_offers(clinic.id, urgent.id).offers
+    assert [each.outcome for each in log] == ["declined"]
+    left = {each.id: each.status for each in api.list_waitlist(clinic.id).entries}
+    assert left == {unsuited.id: "waiting", second.id: "waiting", urgent.id: "waiting"}
+    api.leave_waitlist(clinic.id, second.id)
+    assert second.id not in {each.id for each in api.list_waitlist(clinic.id).entries}

@@ -1,5 +1,6 @@
 """Every route of the OpenAPI document, tried with the other clinic's ids: generated from the document, none by hand."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,7 +28,8 @@ def ids_of(clinic: Clinic) -> dict[str, str]:
     account = clinic.admin.post("/service-accounts", name="Partner", permissions=["clinic.read"])
     key = clinic.admin.post(f"/service-accounts/{account['id']}/keys")
     provider = clinic.specialist_ids[0]
-    start, end = clinic.day(20).isoformat(), clinic.day(21).isoformat()
+    day = clinic.day(20)
+    start, end = day.isoformat(), (day + timedelta(days=1)).isoformat()
     override = clinic.admin.post(f"/providers/{provider}/overrides", kind="unavailable", start=start, end=end)
     equipment = clinic.admin.post("/equipment", locationId=clinic.location_id, name="Lasers", type="laser", quantity=2)
     time_off = clinic.admin.post("/time-off", providerId=provider, start=start, end=end)
@@ -88,6 +90,12 @@ def example(http: httpx.Client, operation: dict[str, Any], ids: dict[str, str]) 
     return body or ({"status": "canceled"} if "status" in schema["properties"] else {})
 
 
+def a_time(parameter: dict[str, Any]) -> str:
+    """Of a stretch of a day."""
+    day = "2027-03-02" if parameter["name"] in ("end", "until") else "2027-03-01"
+    return f"{day}T09:00:00Z" if parameter["schema"].get("format") == "date-time" else day
+
+
 def ask(person: Person, verb: str, path: str, ids: dict[str, str], body: Any, query: dict[str, str]) -> httpx.Response:
     for name, id_ in ids.items():
         path = path.replace("{" + name + "}", id_)
@@ -102,7 +110,7 @@ def test_no_route_answers_for_another_clinic(clinic: Clinic, other: Clinic) -> N
     for verb, path, operation in routes(clinic.http):
         body = example(clinic.http, operation, theirs)
         query = {
-            p["name"]: theirs.get(p["name"], "2027-03-01")
+            p["name"]: theirs.get(p["name"]) or a_time(p)
             for p in operation["parameters"]
             if p["in"] == "query" and p.get("required")
         }

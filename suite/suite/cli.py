@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ def up(
     processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core.")] = 0,
     demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,
     trace: Annotated[bool, typer.Option(help="Record every trace, for `ambulo trace`; slower.")] = False,
+    web: Annotated[bool, typer.Option(help="Build the web app if its sources changed, and serve it.")] = True,
 ) -> None:
     """Bring the whole suite up on this machine and stay until Ctrl-C."""
     from suite.machine import Machine
@@ -38,7 +40,6 @@ def up(
     began = time.monotonic()
     count = processes or min(os.cpu_count() or 1, 3)
     tracing = {"TRACE_FILE": str(state.resolve() / _TRACES), "OTEL_TRACES_SAMPLER": "always_on"} if trace else {}
-    machine = Machine(state, spread(count), port=port, environment=tracing)
     told = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: told.set())
@@ -48,6 +49,8 @@ def up(
         if told.is_set():
             raise typer.Exit(130)
 
+    app_folder = {"WEB_FOLDER": folder} if web and (folder := _web_app(progress)) else {}
+    machine = Machine(state, spread(count), port=port, environment=tracing | app_folder)
     try:
         machine.start(progress)
     except (StateInUse, ServerFailed) as error:
@@ -56,12 +59,14 @@ def up(
     try:
         say.print(
             f"\n[bold green]Ambulo is up[/bold green] after {time.monotonic() - began:.0f} s:"
-            f" [bold]{machine.url}/docs[/bold]"
+            f" [bold]{machine.url}{'' if app_folder else '/docs'}[/bold]"
         )
         say.print(
-            f"Mail that it sends is shown at [bold]{machine.addresses.mail_url}[/bold]. Ask for a sign-in link with:"
+            f"Sign in as admin@clinica-napoca.example {'there' if app_folder else 'as below'};"
+            f" the mail with the link is at [bold]{machine.addresses.mail_url}[/bold]"
         )
-        say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
+        if not app_folder:
+            say.print(_how_to_sign_in(machine.url), highlight=False, soft_wrap=True)
         say.print(f"[dim]Log: {machine.state / 'suite.log'}. Ctrl-C stops everything.[/dim]")
         if demo:
             say.print("[dim]demo[/dim]  Looking after the demo clinics; the first time it takes half a minute")
@@ -72,6 +77,17 @@ def up(
     finally:
         say.print("Stopping")
         machine.stop()
+
+
+def _web_app(progress: Callable[[str], None]) -> str:
+    """Its folder; empty if it cannot be built: the rest of the suite is good without."""
+    from suite.web import BuildFailed, built
+
+    try:
+        return str(built(progress))
+    except (BuildFailed, OSError) as failure:
+        say.print(f"[yellow]The web app could not be built[/yellow]; going on without it. {failure}", markup=True)
+        return ""
 
 
 def _load_demo(environment: dict[str, str], state: Path) -> None:
@@ -144,6 +160,8 @@ def load(
     state: State = _STATE,
 ) -> None:
     """Load a clinic from FHIR R4. Repeatable; reports each resource; exits 1 if anything failed."""
+    from ambulo.identity.v1 import memberships_pb2
+
     from suite.load import NothingToLoad
     from suite.load import load as load_bundle
     from suite.operator import Operator
@@ -152,7 +170,7 @@ def load(
         async with Operator(_environment(state)) as operator:
             loaded = await load_bundle(bundle, operator, clinic_hint=clinic, default_zone=zone, progress=say.print)
             if admin:
-                await operator.invite_admin(loaded.clinic_id, admin)
+                await operator.invite(loaded.clinic_id, admin, memberships_pb2.ROLE_ADMIN)
         for line in loaded.table():
             say.print(line, highlight=False, soft_wrap=True, markup=False)
         say.print(f"The clinic's id is {loaded.clinic_id}")
@@ -213,18 +231,54 @@ def lag(
     from suite.replay import lags
 
     for name, waiting in asyncio.run(lags(_services(names), _environment(state))).items():
-        say.print(f"{name}: {'cannot be told: a consumer is missing' if waiting is None else waiting}")
+        told = "cannot be told: a consumer is missing" if waiting is None else f"{waiting} events to hear"
+        say.print(f"{name}: {told}")
 
 
 @app.command()
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None, state: State = _STATE
+    names: Annotated[list[str] | None, typer.Argument(help="Services; all if absent.")] = None,
+    state: State = _STATE,
+    report: Annotated[str, typer.Option(help="The signed report's file, - for stdout; absent: one in --state.")] = "",
+    check: Annotated[Path | None, typer.Option(help="Only say whether this report is genuine.", exists=True)] = None,
 ) -> None:
-    """Check the audit trail of each service, and booking's claims; exits 1 on any difference."""
-    from suite.verification import verify_all
+    """Check audit trails, booking's claims, and its events against its tables; exits 1 on any difference."""
+    from suite.verification import verify as verify_all
+    from suite.verification.signed import signed
 
-    clean = asyncio.run(verify_all(_services(names), _environment(state), say.print))
-    raise typer.Exit(0 if clean else 1)
+    if check is not None:
+        raise typer.Exit(0 if _is_genuine(check, state) else 1)
+    environment = _environment(state)
+    found = asyncio.run(verify_all(_services(names), environment))
+    say.print(found.table())
+    for line in found.lines():
+        say.print(line, highlight=False, markup=False, soft_wrap=True)
+    document = signed(found.facts(), environment["INTERNAL_KEY_FILE"])
+    if report == "-":
+        typer.echo(document, nl=False)
+    else:
+        file = Path(report) if report else state / f"verify-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(document)
+        say.print(f"[dim]The signed report is {file}[/dim]", soft_wrap=True)
+    raise typer.Exit(0 if found.is_clean else 1)
+
+
+def _is_genuine(file: Path, state: Path) -> bool:
+    """Whoever has the public keys can say so; nothing need run."""
+    from suite.verification.signed import Forged, opened
+
+    try:
+        facts = opened(file.read_bytes(), os.environ.get("INTERNAL_KEYS_FILE") or state / "secrets" / "keys.json")
+    except Forged as forged:
+        say.print(f"[red]{file} is not genuine[/red]: {forged}", soft_wrap=True)
+        return False
+    except FileNotFoundError as missing:
+        say.print(f"[red]It cannot be told[/red] without the public keys, {missing.filename}", soft_wrap=True)
+        return False
+    what = "no differences" if facts["is_clean"] else "there are differences"
+    say.print(f"{file} is genuine. It says: {what}", soft_wrap=True)
+    return True
 
 
 @app.command()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 from chassis import migrate
-from embedded import Addresses, ServerFailed, Servers
+from embedded import Addresses, ServerFailed, Servers, ports
 from embedded.child import Child, end_leftover
 
 from suite.secrets import Secrets
@@ -49,6 +49,8 @@ class Machine:
         self._extra = environment or {}
         self.environment: dict[str, str] = {}
         self.url = ""
+        self.realtime_url = ""
+        """Where WebSockets are cheap."""
 
     def start(self, progress: Progress = lambda _: None) -> None:
         if self._wanted_port and not _is_free(self._wanted_port):
@@ -105,11 +107,15 @@ class Machine:
             end_leftover(identity, signal.SIGTERM, 5)
 
     def _prepare(self) -> None:
-        ports = iter(_free_ports(2 * len(self.groups) + 1))
-        self._http_port = self._wanted_port or next(ports)
-        self._grpc_ports = {tuple(group): next(ports) for group in self.groups}
-        self._debug_ports = {tuple(group): next(ports) for group in self.groups}
+        free = ports.free(2 * len(self.groups) + 2)
+        chosen = iter(free)
+        self._http_port = self._wanted_port or next(chosen)
+        beside = self._http_port + 1
+        self._realtime_port = beside if beside < 2**16 and beside not in free and _is_free(beside) else next(chosen)
+        self._grpc_ports = {tuple(group): next(chosen) for group in self.groups}
+        self._debug_ports = {tuple(group): next(chosen) for group in self.groups}
         self.url = f"http://127.0.0.1:{self._http_port}"
+        self.realtime_url = f"http://127.0.0.1:{self._realtime_port}"
 
     def _environment(self) -> dict[str, str]:
         database = urlsplit(self.addresses.postgres_url)
@@ -127,10 +133,11 @@ class Machine:
             "INTERNAL_KEYS_FILE": str(self.secrets.keys_file),
             "ACCESS_KEY_FILE": str(self.secrets.access_key_file),
             "PEER_ADDRESSES": json.dumps(peers),
-            "SIGN_IN_URL": f"{self.url}/sign-in",
+            "WEB_URL": self.url,
             "HTTP_HOST": "127.0.0.1",
             "DEBUG_HOST": "127.0.0.1",
             "HTTP_PORT": str(self._http_port),
+            "REALTIME_PORT": str(self._realtime_port),
             "LOG_FORMAT": "console",
             # Zones come from the pinned tzdata package, whatever the machine has.
             "PYTHONTZPATH": "",
@@ -180,6 +187,7 @@ class Machine:
             json.dumps(
                 {
                     "url": self.url,
+                    "realtime_url": self.realtime_url,
                     "mail_url": self.addresses.mail_url,
                     "pid": os.getpid(),
                     "environment": self.environment,
@@ -222,14 +230,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()

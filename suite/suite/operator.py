@@ -37,10 +37,8 @@ class Operator(AbstractAsyncContextManager["Operator"]):
         """`service` without its package's prefix: "identity.v1.ClinicService"."""
         return await self.ask(rpcs_of(f"ambulo.{service}")[name], request, clinic_id)
 
-    async def invite_admin(self, clinic_id: UUID, email: str) -> None:
-        request = memberships_pb2.InviteMemberRequest(
-            clinic_id=str(clinic_id), email=email, role=memberships_pb2.ROLE_ADMIN
-        )
+    async def invite(self, clinic_id: UUID, email: str, role: memberships_pb2.Role.ValueType) -> None:
+        request = memberships_pb2.InviteMemberRequest(clinic_id=str(clinic_id), email=email, role=role)
         await self.call("identity.v1.MembershipService", "InviteMember", request, clinic_id)
 
     async def ask(self, rpc: Rpc, request: Message, clinic_id: UUID | None) -> Any:

@@ -97,7 +97,7 @@ async def _caught_up(
         heard: int = await connection.fetchval("SELECT count(*) FROM inbox WHERE consumer LIKE $1", f"{name}-%")
         quiet = quiet + 1 if lag == 0 and heard == before else 0
         if heard != before:
-            say(f"{heard} events heard, {'?' if lag is None else lag} to come")
+            say(f"{heard} events heard" + ("" if lag is None else f", {lag} to come"))
         if quiet >= _QUIET_POLLS:
             return heard
         if asyncio.get_running_loop().time() > deadline:

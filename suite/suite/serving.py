@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import gateway
 from chassis.health import DebugPort
@@ -22,7 +23,7 @@ async def serve(names: Sequence[str], only: str) -> None:
     local: dict[str, Endpoint] = {}
     services = [SERVICES[name] for name in names if name != GATEWAY]
     process = Process(services, settings, only, local) if services else None
-    edge = realtime = None
+    edge = AsyncExitStack()
     debug = DebugPort(settings.debug_host, settings.debug_port, dict) if process is None else None
     try:
         if debug is not None:
@@ -30,16 +31,13 @@ async def serve(names: Sequence[str], only: str) -> None:
         if process is not None:
             await process.start()
         if GATEWAY in names:
-            edge, realtime = await _start_gateway(settings, process, local)
+            await _start_gateway(edge, settings, process, local)
         # What is there now stays; looking through it at every collection would cost each request a little.
         gc.collect()
         gc.freeze()
         await until_told_to_stop()
     finally:
-        if realtime is not None:
-            await realtime.stop()
-        if edge is not None:
-            await edge.stop()
+        await edge.aclose()
         if process is not None:
             await process.stop()
         if debug is not None:
@@ -48,15 +46,23 @@ async def serve(names: Sequence[str], only: str) -> None:
 
 
 async def _start_gateway(
-    settings: Settings, process: Process | None, local: dict[str, Endpoint]
-) -> tuple[gateway.Server, gateway.Realtime]:
+    edge: AsyncExitStack, settings: Settings, process: Process | None, local: dict[str, Endpoint]
+) -> None:
     async def ready() -> dict[str, str]:
         return process.missing() if process is not None else {}
 
     own = gateway.Settings()
-    app = gateway.build(Peers(GATEWAY, settings, local), own, ready, Streams(settings.nats_url, GATEWAY))
+    peers, streams = Peers(GATEWAY, settings, local), Streams(settings.nats_url, GATEWAY)
+    app = gateway.build(peers, own, ready, streams, settings.valkey_url)
+    edge.push_async_callback(app.state.gate.close)
     realtime: gateway.Realtime = app.state.realtime
     realtime.start()
     server = gateway.Server(app, own.http_host, own.http_port, own.realtime_connections)
     await server.start()
-    return server, realtime
+    edge.push_async_callback(server.stop)
+    if own.realtime_port:
+        sockets = gateway.LeanSockets(realtime, own.http_host, own.realtime_port, own.trusted_proxies)
+        await sockets.start()
+        edge.push_async_callback(sockets.stop)
+    # First of all, so that clients hear of it.
+    edge.push_async_callback(realtime.stop)

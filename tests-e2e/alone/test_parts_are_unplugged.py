@@ -34,6 +34,20 @@ def test_without_nats_bookings_go_on_and_events_arrive_later(clinic: Clinic) -> 
     eventually(lambda: slots[0] not in clinic.slots(), seconds=30, what="the event")
 
 
+@pytest.mark.covers("S07")
+def test_of_a_nats_that_is_there_and_says_nothing_no_taken_time_is_shown(clinic: Clinic) -> None:
+    slots = clinic.slots()
+    with clinic.machine.servers.frozen("nats"):
+        assert clinic.book(slots[0]).status_code == 201
+        # Who booked waits for what they caused, in vain; then booking is asked.
+        mine = clinic.availability()
+        assert mine["metadata"]["stale"]
+        assert slots[0] not in mine["slots"]
+        eventually(lambda: clinic.availability()["metadata"]["stale"], seconds=15, what="the silence to be noticed")
+    eventually(lambda: not clinic.availability()["metadata"]["stale"], seconds=30, what="NATS")
+    assert slots[0] not in clinic.slots(), "what was kept back has been told before anybody relies on it"
+
+
 @pytest.mark.covers("I09")
 def test_without_valkey_nobody_signs_in_but_everybody_works(clinic: Clinic) -> None:
     email = clinic.admin.session["me"]["email"]

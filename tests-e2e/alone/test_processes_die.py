@@ -13,7 +13,7 @@ from conftest import running
 from journeys import Clinic, eventually, new_clinic
 from suite.machine import Machine
 from suite.services import NAMES, SERVICES
-from suite.verification import verify_all
+from suite.verification import verify
 
 BOOKINGS = 300
 GROUPS = [[name] for name in NAMES]
@@ -64,8 +64,8 @@ def test_whatever_is_killed_every_answered_booking_exists_once(machine: Machine)
     assert asyncio.run(_count(machine, "scheduling", EFFECTS)) == len(stored), (
         "each event has one effect, and its proof"
     )
-    said: list[str] = []
-    assert asyncio.run(verify_all(list(SERVICES), machine.environment, said.append)), said
+    report = asyncio.run(verify(list(SERVICES), machine.environment))
+    assert report.is_clean, list(report.lines())
 
 
 def _answers(machine: Machine) -> bool:

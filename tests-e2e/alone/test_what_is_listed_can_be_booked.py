@@ -157,6 +157,9 @@ class ClinicAtWork(RuleBasedStateMachine):
     @rule(where=PICK, which=PICK, other=PICK)
     def much_happens_before_anybody_hears_of_it(self, where: int, which: int, other: int) -> None:
         service, location, slot = self.some_slot(where, which, near=False)
+        if slot.seats_left:
+            # What booking says is taken does not say by whom: a group can be joined once it was heard of.
+            return
         assert self.is_booked(service, slot.specialist, slot.start, location, heard=False)
         self.services.hearing = False
         shown = self.services.ask(self.listing(service, location, self.plan.begin, self.plan.end)).slots
@@ -363,9 +366,11 @@ class ClinicAtWork(RuleBasedStateMachine):
         free = [at for at in places if self.is_free(service, at, specialist, start)]
         if room:
             takes_one = self.world.services[service].requires_room
-            free = [at for at in free if takes_one and room in self.world.rooms_free(service, at, start)]
+            free = [at for at in free if takes_one and room in self.world.slot(service, at, specialist, start).rooms]
+        there = {each.patient for at in free for each in self.world.group(service, at, specialist, start)}
         request = appointments_pb2.BookAppointmentRequest(
-            patient_id=self.services.patient_id, service_id=service, specialist_id=specialist, location_id=location,
+            patient_id=next((each for each in self.services.patients if each not in there), self.services.patients[0]),
+            service_id=service, specialist_id=specialist, location_id=location,
             starts_at=Timestamp(seconds=start), room_id=room,
         )  # fmt: skip
         tried = self.services.attempt(request)
@@ -384,15 +389,15 @@ class ClinicAtWork(RuleBasedStateMachine):
         before = self.world.visits[id_]
         places = self.workplaces(before.specialist)
         free = [at for at in places if self.is_free(before.service, at, before.specialist, start, id_)]
-        may = bool(free) and before.starts > self.world.now and start != before.starts
+        there = {each.patient for at in free for each in self.world.group(before.service, at, before.specialist, start)}
+        may = bool(free) and before.starts > self.world.now and start != before.starts and before.patient not in there
         tried = self.services.attempt(self.change(id_, starts_at=Timestamp(seconds=start)))
         if isinstance(tried, DomainError):
             assert not may, f"to {iso(start)} it can be moved, and is not: {tried.reason}, {tried}"
             return
         answer = tried.appointment
         assert may, f"to {iso(start)} it cannot be moved, and is"
-        # FINDING 1: where the specialist is open at two places then, the first by id is taken, not the one it was at.
-        assert answer.location_id in free
+        assert answer.location_id == (before.location if before.location in free else free[0])
         del self.world.visits[id_]
         self.takes_what_is_free(answer, "")
         if heard:
@@ -403,6 +408,13 @@ class ClinicAtWork(RuleBasedStateMachine):
         best = self.world.slot(*where, answer.specialist_id, answer.starts_at.seconds).rooms[:1]
         assert answer.room_id == (room or "".join(best))
         taken = [(each.equipment_id, each.unit) for each in answer.equipment]
+        group = self.world.group(*where, answer.specialist_id, answer.starts_at.seconds)
+        self.versions[answer.id] = answer.version
+        if group:
+            assert taken == group[0].units
+            assert answer.session_id == group[0].session
+            self.world.booked(answer)
+            return
         count = 0
         for kind, units in self.world.equipment_of(answer.service_id).items():
             free = self.world.units_free(*where, kind, answer.starts_at.seconds)
@@ -410,7 +422,6 @@ class ClinicAtWork(RuleBasedStateMachine):
             count += units
         assert len(taken) == count
         self.world.booked(answer)
-        self.versions[answer.id] = answer.version
 
     def is_free(self, service: str, location: str, specialist: str, start: int, holder: str = "") -> bool:
         possible = not self.world.refusal(service, location) and not self.world.specialists[specialist].inactive
@@ -479,7 +490,9 @@ def some(them: Any, which: int) -> Any:
 
 
 def as_slot(it: Any) -> Slot:
-    return Slot(it.starts_at.seconds, it.specialist.id, tuple(room.id for room in it.room_options), it.score)
+    return Slot(
+        it.starts_at.seconds, it.specialist.id, tuple(room.id for room in it.room_options), it.score, it.seats_left
+    )
 
 
 def iso(instant: int) -> str:

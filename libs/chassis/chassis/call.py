@@ -15,6 +15,7 @@ from tracing import current_trace_id, recording, span
 
 from chassis.database import Pool
 from chassis.envelope import Envelope
+from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.sql import Statement, rendered
 
@@ -63,7 +64,12 @@ class Transaction:
             return await getattr(self._connection, how)(text, *values)
 
     async def _open(self) -> None:
-        connection = await self._pool.acquire(timeout=5)
+        try:
+            async with asyncio.timeout(5):
+                connection = await self._pool.acquire()
+        except TimeoutError:
+            # Not to be taken for a statement that takes too long.
+            raise Unavailable("The data cannot be reached right now; try again", retry_after=2) from None
         try:
             settings = "".join(
                 f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()

@@ -110,6 +110,16 @@ def data_class(field: FieldDescriptor) -> options_pb2.DataClass.ValueType:
     return declared or options_pb2.INTERNAL
 
 
+def ids_of(message: Message) -> dict[str, object]:
+    """What it is about, for the audit trail."""
+    return {field.name: value for field in _ids(message.DESCRIPTOR) if (value := getattr(message, field.name))}
+
+
+@cache
+def _ids(message: Descriptor) -> tuple[FieldDescriptor, ...]:
+    return tuple(f for f in message.fields if f.name.endswith("_id") and data_class(f) <= options_pb2.INTERNAL)
+
+
 @cache
 def shows(message: Descriptor, at_least: options_pb2.DataClass.ValueType) -> bool:
     """Whether a message can carry a field of this class or a stricter one, at any depth. A field that says its class

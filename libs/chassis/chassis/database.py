@@ -15,8 +15,9 @@ OWN_TABLES = frozenset({"alembic_version", "outbox", "inbox", "idempotency", "de
 """Tables of the chassis, without row-level security: no use case can reach them. audit_record_* are partitions."""
 
 _TRANSIENT = (pg.DeadlockDetectedError, pg.SerializationError)
-_BUSY = (pg.LockNotAvailableError, pg.QueryCanceledError, pg.TooManyConnectionsError)
+_BUSY = (pg.LockNotAvailableError, pg.QueryCanceledError)
 _GONE = (
+    pg.TooManyConnectionsError,
     pg.CannotConnectNowError,
     pg.ConnectionDoesNotExistError,
     pg.ConnectionFailureError,
@@ -24,6 +25,7 @@ _GONE = (
     pg.CrashShutdownError,
     pg.InternalClientError,
     pg.InvalidAuthorizationSpecificationError,
+    pg.InterfaceError,
     ConnectionError,
     socket.gaierror,
 )
@@ -49,11 +51,17 @@ def as_failure(error: BaseException) -> DomainError | None:
     """What a database error means to the caller; None if it is a bug of ours."""
     if isinstance(error, (*_TRANSIENT, *_BUSY)):
         return Unavailable("The data is busy; try again", retry_after=1)
-    if isinstance(error, (*_GONE, asyncio.TimeoutError, pg.InterfaceError)):
+    if isinstance(error, (*_GONE, asyncio.TimeoutError)):
         return Unavailable("The data cannot be reached right now; try again", retry_after=2)
     if isinstance(error, (pg.CharacterNotInRepertoireError, pg.UntranslatableCharacterError)):
         return Invalid("A text has characters that cannot be stored (such as U+0000)")
     return None
+
+
+def is_no_fault(error: BaseException) -> bool:
+    """The database is away, or somebody was in the way: the same work may succeed later, however often it has failed.
+    What takes too long may do so every time."""
+    return isinstance(error, (*_TRANSIENT, *_GONE))
 
 
 async def refuse_unsafe(pool: Pool, service: str, head: str) -> None:

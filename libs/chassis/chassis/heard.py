@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,10 @@ from chassis.envelope import Said
 
 _REMEMBERED = 20_000
 _FIRST_LOOK_S = 0.01
-"""Another replica may have heard it; then only the database knows. Each look waits twice as long as the one before."""
+_FIRST_LOOK_ALONE_S = 0.1
+_NOT_ALONE_FOR_S = 10.0
+"""Another replica may have heard it; then only the database knows. Each look waits twice as long as the one before, and
+the first is sooner while there is such a replica."""
 
 Effect = tuple[str, UUID]
 """The consumer, and the event that it has heard."""
@@ -29,7 +33,19 @@ class Heard:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._known: OrderedDict[Effect, None] = OrderedDict()
+        self._taken_here: set[Effect] = set()
         self._waiting: list[_Waiting] = []
+        self._alone_from = 0.0
+
+    @contextmanager
+    def taking(self, effects: Collection[Effect]) -> Iterator[None]:
+        """They take effect in this process, within; they are noted if nothing fails."""
+        self._taken_here.update(effects)
+        try:
+            yield
+            self.note(effects)
+        finally:
+            self._taken_here.difference_update(effects)
 
     def note(self, effects: Collection[Effect]) -> None:
         """They are committed."""
@@ -51,13 +67,16 @@ class Heard:
         loop = asyncio.get_running_loop()
         deadline, mine = loop.time() + within_s, _Waiting(lacking, loop.create_future())
         self._waiting.append(mine)
-        patience = _FIRST_LOOK_S
+        patience = _FIRST_LOOK_ALONE_S if loop.time() > self._alone_from else _FIRST_LOOK_S
         try:
             while loop.time() < deadline:
-                await asyncio.wait([mine.until], timeout=patience)
+                await asyncio.wait([mine.until], timeout=min(patience, deadline - loop.time()))
                 patience *= 2
                 if not mine.until.done():
-                    self.note(await self._in_database(lacking))
+                    committed = await self._in_database(lacking)
+                    if any(effect in lacking and effect not in self._taken_here for effect in committed):
+                        self._alone_from = loop.time() + _NOT_ALONE_FOR_S
+                    self.note(committed)
                 if mine.until.done():
                     return True
             return False

@@ -128,11 +128,11 @@ class Consumer:
             await message.term()
             return
         try:
-            if message.metadata.num_delivered == 1 or not await self._is_known(delivery.event_id):
-                await self.handle(delivery)
-            self._heard.note([(self.name, delivery.event_id)])
+            with self._heard.taking([(self.name, delivery.event_id)]):
+                if message.metadata.num_delivered == 1 or not await self._is_known(delivery.event_id):
+                    await self.handle(delivery)
         except Exception as error:  # every failure has the same way: again later, or dead letter
-            if isinstance(error, Unavailable) or database.as_failure(error) is not None:
+            if isinstance(error, Unavailable) or database.is_no_fault(error):
                 log.warning("event must wait", consumer=self.name, cause=type(error).__name__)
                 EVENTS_HEARD.labels(self.name, "waits").inc()
                 await message.nak(delay=_UNAVAILABLE_RETRY_S)
@@ -168,12 +168,12 @@ class Consumer:
                 left.append(message)
         for taken in by_clinic.values():
             try:
-                await self.handle_together([delivery for _, delivery in taken.values()])
+                with self._heard.taking([(self.name, event_id) for event_id in taken]):
+                    await self.handle_together([delivery for _, delivery in taken.values()])
             except Exception as error:  # noqa: BLE001  # which of them it was shows when each is taken by itself
                 log.info("events are taken one by one", consumer=self.name, cause=type(error).__name__)
                 left += [message for message, _ in taken.values()]
             else:
-                self._heard.note([(self.name, event_id) for event_id in taken])
                 for message, delivery in taken.values():
                     await self._acknowledge(message, delivery)
         return left

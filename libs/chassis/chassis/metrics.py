@@ -14,3 +14,4 @@ EVENT_LAG_SECONDS = Histogram(
     "event_lag_seconds", "From an event's commit to its effect", ["consumer"], buckets=_BUCKETS
 )
 TICKS = Counter("ticks_total", "Clock ticks worked", ["timer", "outcome"])
+REQUESTS_REFUSED = Counter("requests_refused_total", "Requests over a rate limit", ["limit"])

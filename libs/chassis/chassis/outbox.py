@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 from tracing import logger
 
@@ -19,6 +20,10 @@ _CHANNEL = "outbox"
 _LEADER_LOCK = 0x6F7574626F78
 
 
+class NotTold(Exception):
+    """NATS is away, or refuses; nothing is lost."""
+
+
 class Relay:
     """Woken by this process' commits, by NOTIFY from other processes, and by the clock."""
 
@@ -27,6 +32,7 @@ class Relay:
         self._url = url
         self._streams = streams
         self._wake = asyncio.Event()
+        streams.on_return(self._wake.set)
 
     def wake(self) -> None:
         """After a commit that wrote events. If another process leads, it is told by NOTIFY: outside of the
@@ -43,8 +49,12 @@ class Relay:
                 await self._forward_wakes(connection)
             while True:
                 self._wake.clear()
-                while await self._publish_batch(connection) == _BATCH:
-                    pass
+                try:
+                    while await self._publish_batch(connection) == _BATCH:
+                        pass
+                except NotTold as failure:
+                    log.warning("events wait", service=self._service, why=str(failure))
+                    self._streams.forget(self._service)
                 await _first_of(self._wake, _POLL_S)
         finally:
             await connection.close(timeout=2)
@@ -67,8 +77,11 @@ class Relay:
         if not rows:
             EVENTS_WAITING.labels(self._service).set(0)
             return 0
-        jetstream = await self._streams.jetstream()
-        await self._streams.ensure(self._service)
+        try:
+            jetstream = await self._streams.jetstream()
+            await self._streams.ensure(self._service)
+        except (NatsError, TimeoutError) as away:
+            raise NotTold(type(away).__name__) from away
         acks = await asyncio.gather(
             *(jetstream.publish(row["subject"], row["payload"], headers=self._headers(row)) for row in rows),
             return_exceptions=True,
@@ -86,7 +99,7 @@ class Relay:
             EVENTS_WAITING.labels(self._service).set(waiting)
             if isinstance(failure, APIError):
                 log.error("JetStream refuses an event", service=self._service, why=str(failure.description))
-            raise ConnectionError(f"{waiting} events wait: {type(failure).__name__}")
+            raise NotTold(f"{waiting} events: {type(failure).__name__}")
         return len(rows)
 
     def _headers(self, row: Any) -> dict[str, str]:

@@ -2,20 +2,21 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from types import TracebackType
 from typing import Any
 
 import grpc
-from ambulo.options.v1.options_pb2 import RATE_AVAILABILITY
 from claims import Signer
 from google.protobuf.message import Message
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from tracing import headers, logger
 
+from chassis.again import KNOWN, Known
 from chassis.call import Call
 from chassis.contract import Rpc, rpcs_of
 from chassis.envelope import Envelope
@@ -31,8 +32,6 @@ log = logger(__name__)
 _FAILURES_BEFORE_OPEN = 10
 _OPEN_FOR_S = 2.0
 _READ_TRIES = 3
-_ANSWERS_KEPT = 500
-_KEPT_BYTES = 32 * 1024
 _OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -52,8 +51,9 @@ class Peers:
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._stubs: dict[str, Callable[..., Any]] = {}
         self._reads: dict[str, ReadsOut] = {}
-        self._answers: dict[tuple[str, bytes], Message] = {}
+        self._known = Known()
         self._breakers = AsyncCircuitBreakerFactory(default_threshold=_FAILURES_BEFORE_OPEN, default_ttl=_OPEN_FOR_S)
+        self._unless_open: dict[str, _UnlessOpen] = {}
 
     async def call(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
         """The answer, or a DomainError. Reads are tried again while the peer cannot be reached."""
@@ -64,10 +64,13 @@ class Peers:
             return await self._write(rpc, request, envelope)
         try:
             return await self._read(rpc, request, envelope)
-        except Unavailable:
+        except Unavailable as failure:
+            if not failure.is_transport:
+                # It was there, and has waited for as long as it could.
+                raise
             # Once more at once, for the stream may only have been old; then after waits.
             again = AsyncRetrying(
-                retry=retry_if_exception_type(Unavailable),
+                retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and error.is_transport),
                 stop=stop_after_attempt(_READ_TRIES - 1),
                 wait=wait_random_exponential(multiplier=0.02, max=0.2),
                 reraise=True,
@@ -75,27 +78,19 @@ class Peers:
             return await again(self._read, rpc, request, envelope)
 
     async def _read(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
-        async with self._unless_open(rpc.context):
+        async with self._unless_open.get(rpc.context) or await self._guard(rpc.context):
             reads = self._reads.get(rpc.context)
             if reads is None:
                 reads = self._reads[rpc.context] = ReadsOut(self._channel(rpc.context), rpc.context)
             message, left = request.SerializeToString(), max(envelope.seconds_left(), 0.001)
-            said = await reads.ask(rpc.path, message, self._metadata(envelope), left)
-            often = rpc.rate == RATE_AVAILABILITY and len(said) <= _KEPT_BYTES
-            return self._parsed(rpc, said) if often else rpc.response_class.FromString(said)
-
-    def _parsed(self, rpc: Rpc, said: bytes) -> Message:
-        """What is asked often is often answered with the same; then it is the same message, which nobody may change."""
-        known = self._answers.get((rpc.path, said))
-        if known is None:
-            known = self._answers[rpc.path, said] = rpc.response_class.FromString(said)
-            if len(self._answers) > _ANSWERS_KEPT:
-                del self._answers[next(iter(self._answers))]
-        return known
+            known = self._known.find(rpc, message)
+            metadata = [*self._metadata(envelope), (KNOWN, known[0] if known else "")]
+            said = await reads.ask(rpc.path, message, metadata, left)
+            return self._known.answer(rpc, message, known, said)
 
     async def _write(self, rpc: Rpc, request: Message, envelope: Envelope) -> Message:
         metadata, left = self._metadata(envelope), max(envelope.seconds_left(), 0.001)
-        async with self._unless_open(rpc.context):
+        async with self._unless_open.get(rpc.context) or await self._guard(rpc.context):
             try:
                 call = self._stub(rpc)(request, metadata=metadata, timeout=left)
                 answer: Message = await call
@@ -107,17 +102,11 @@ class Peers:
     def _metadata(self, envelope: Envelope) -> list[tuple[str, str]]:
         return [("authorization", self._signer.sign(envelope.claims)), *envelope.metadata(), *headers().items()]
 
-    @asynccontextmanager
-    async def _unless_open(self, context: str) -> AsyncIterator[None]:
-        """Fail at once while a peer is known to be down; what it answers, whatever it is, shows that it is not."""
+    async def _guard(self, context: str) -> "_UnlessOpen":
         breaker = await self._breakers.get_breaker(
             context, exclude=[asyncio.CancelledError, (DomainError, lambda failure: not failure.is_transport)]
         )
-        try:
-            async with breaker:
-                yield
-        except OpenedState:
-            raise Unavailable(f"{context} cannot be reached right now; try again", retry_after=_OPEN_FOR_S) from None
+        return self._unless_open.setdefault(context, _UnlessOpen(context, breaker))
 
     def _stub(self, rpc: Rpc) -> Callable[..., Any]:
         stub = self._stubs.get(rpc.path)
@@ -165,6 +154,26 @@ class Peers:
 
 def _asker(call: Call) -> Any:
     return call.claims if call.clinic_id is None else call.claims.in_clinic(call.clinic_id)
+
+
+class _UnlessOpen:
+    """Fail at once while a peer is known to be down; what it answers, whatever it is, shows that it is not."""
+
+    def __init__(self, context: str, breaker: AbstractAsyncContextManager[object]) -> None:
+        self._context = context
+        self._breaker = breaker
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._breaker.__aenter__()
+        except OpenedState:
+            words = f"{self._context} cannot be reached right now; try again"
+            raise Unavailable(words, retry_after=_OPEN_FOR_S) from None
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self._breaker.__aexit__(kind, failure, where)
 
 
 class _Typed:

@@ -80,6 +80,7 @@ class Process:
             name=service.name,
             settings=settings,
             pool=pool,
+            events_pool=await open_pool(settings.database(service.name), settings.events_pool_size),
             peers=Peers(service.name, self.settings, self.local),
             relay=Relay(service.name, settings.database_direct(service.name), self._streams),
             streams=self._streams,
@@ -224,6 +225,6 @@ def unwired(service: Service) -> Chassis:
     settings = service.settings.model_construct(**missing)
     peers = MagicMock()
     peers.typed = lambda protocol, name: Peers.typed(peers, protocol, name)
-    chassis = Chassis(service.name, settings, MagicMock(), peers, MagicMock(), MagicMock())
+    chassis = Chassis(service.name, settings, MagicMock(), MagicMock(), peers, MagicMock(), MagicMock())
     service.build(chassis)
     return chassis

@@ -11,6 +11,7 @@ from struct import Struct
 from typing import Any, Final
 
 import grpc
+import orjson
 from google.rpc import status_pb2
 from tracing import logger
 
@@ -154,11 +155,7 @@ class ReadsOut:
         question = _closed(path, seconds_left, metadata, message)
         if len(question) > _LARGEST:
             raise Invalid("The request is too large")
-        try:
-            async with asyncio.timeout(seconds_left):
-                part = await self._stream.ask(next(self._numbers), question)
-        except TimeoutError:
-            raise _transport(DeadlineExceeded(f"{self._peer} did not answer in time")) from None
+        part = await self._stream.ask(next(self._numbers), question, seconds_left)
         if part[:1] == _FAILED:
             raise from_status(status_pb2.Status.FromString(part[1:]))
         return part[1:]
@@ -182,14 +179,21 @@ class _Stream:
     def is_over(self) -> bool:
         return self._reading.done()
 
-    async def ask(self, number: int, question: bytes) -> bytes:
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    async def ask(self, number: int, question: bytes, seconds_left: float) -> bytes:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes] = loop.create_future()
         self._waiting[number] = answer
+        too_late = loop.call_later(seconds_left, self._give_up, answer)
         self._outgoing.send(number, question)
         try:
             return await answer
         finally:
+            too_late.cancel()
             del self._waiting[number]
+
+    def _give_up(self, answer: asyncio.Future[bytes]) -> None:
+        if not answer.done():
+            answer.set_exception(_transport(DeadlineExceeded(f"{self._peer} did not answer in time")))
 
     def close(self) -> None:
         self._call.cancel()
@@ -229,13 +233,11 @@ def _parts(frame: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _closed(path: str, seconds_left: float, metadata: Metadata, message: bytes) -> bytes:
-    """Lines, as HTTP has them: what is asked, how long there is, the metadata; then the message."""
-    lines = [path, str(seconds_left), *(f"{key}:{value}" for key, value in metadata)]
-    return "\n".join(lines).encode() + b"\n\n" + message
+    """A line that says what is asked, how long there is and the metadata; then the message."""
+    return orjson.dumps((path, seconds_left, dict(metadata))) + b"\n" + message
 
 
 def _opened(question: bytes) -> tuple[str, float, dict[str, str], bytes]:
-    head, _, message = question.partition(b"\n\n")
-    path, seconds_left, *pairs = head.decode().split("\n")
-    metadata = {key: value for key, _, value in (pair.partition(":") for pair in pairs)}
-    return path, float(seconds_left), metadata, message
+    head, _, message = question.partition(b"\n")
+    path, seconds_left, metadata = orjson.loads(head)
+    return path, seconds_left, metadata, message

@@ -1,5 +1,7 @@
 """A service: what it serves, hears and does by the clock. Defined once, run alone or beside others in a process."""
 
+import math
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,6 +34,7 @@ P = TypeVar("P")
 _SEAL_EVERY = timedelta(seconds=10)
 _TIDY_EVERY = timedelta(hours=1)
 _HEARD_WITHIN_S = 2.0
+_DOUBTS_FOR_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Chassis:
     name: str
     settings: Any
     pool: Pool
+    events_pool: Pool
+    """What is heard must not queue behind requests: they may be waiting for it."""
     peers: Peers
     relay: Relay
     streams: Streams
@@ -62,6 +67,7 @@ class Chassis:
     timers: list[Timer] = field(default_factory=list)
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     heard: Heard = field(init=False)
+    _doubts_until: float = -math.inf
 
     def __post_init__(self) -> None:
         self.heard = Heard(self.pool)
@@ -78,19 +84,22 @@ class Chassis:
         self.endpoints.update(endpoints(service, usecases, self.pool, self.relay.wake, self._has_heard))
 
     def is_hearing(self) -> bool:
-        """Whether events can reach this process now; if not, what others did since is not known here."""
-        return self.streams.is_connected
+        """Whether events reach this process now, as far as it can tell; if not, what others did since is not known."""
+        return self.streams.is_settled and time.monotonic() > self._doubts_until
 
     async def _has_heard(self, events: Sequence[Said]) -> None:
         consumers = {consumer.subject: consumer.name for consumer in self.consumers}
         if self.is_hearing() and not await self.heard.all(consumers, events, _HEARD_WITHIN_S):
+            # Whoever can, answers without relying on events; nobody else waits for them in vain.
+            self._doubts_until = time.monotonic() + _DOUBTS_FOR_S
             log.warning("answers before it has heard what the asker caused", service=self.name)
 
     def hears(self, event: type[Message], reaction: Reaction, *, together: bool = False) -> None:
         """React to an event of this or another service, once. Where many come and the reaction does nothing but SQL,
         those that are there may share a transaction: `together`."""
         backoff_s, wake = self.settings.consumer_backoff_s, self.relay.wake
-        consumer = Consumer(self.name, event, reaction, self.pool, backoff_s, wake, self.heard, together=together)
+        pool, heard = self.events_pool, self.heard
+        consumer = Consumer(self.name, event, reaction, pool, backoff_s, wake, heard, together=together)
         self.consumers.append(consumer)
 
     def every(self, interval: timedelta, tick: Tick) -> None:
@@ -110,6 +119,7 @@ class Chassis:
         for close in self.closing:
             await close()
         await self.peers.close()
+        await self.events_pool.close()
         await self.pool.close()
 
     async def _seal_audit(self, call: Call) -> None:

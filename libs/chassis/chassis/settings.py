@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     database_owner_url: str = ""
     """As the owner role; only `migrate` and `verify` need it."""
     pool_size: int = 10
+    events_pool_size: int = 4
+    """Connections to hear events with, beside those that answer requests."""
     nats_url: str = "nats://nats:4222"
     valkey_url: str = "redis://valkey:6379/0"
 

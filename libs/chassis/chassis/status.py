@@ -7,6 +7,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
+from tracing import logger
 
 from chassis.errors import (
     Conflict,
@@ -24,6 +25,8 @@ from chassis.errors import (
     Unavailable,
     kind_of,
 )
+
+log = logger(__name__)
 
 CODES: Final[dict[type[DomainError], int]] = {
     Invalid: code_pb2.INVALID_ARGUMENT,
@@ -112,6 +115,10 @@ def from_grpc(error: grpc.aio.AioRpcError, service: str) -> DomainError:
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             failure = DeadlineExceeded(f"{service} did not answer in time")
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED | grpc.StatusCode.UNKNOWN:
+            failure = Unavailable(f"{service} cannot be reached right now; try again", retry_after=1)
+        case grpc.StatusCode.INTERNAL:
+            # Whoever breaks off in the middle may leave this behind; a bug of a service comes with details of ours.
+            log.warning("the connection broke", peer=service, code="INTERNAL", details=error.details())
             failure = Unavailable(f"{service} cannot be reached right now; try again", retry_after=1)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Invalid("The answer would be too large; ask for less, with `limit`")

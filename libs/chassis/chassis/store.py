@@ -9,14 +9,29 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import UUID as Uuid
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Select, Table, func, or_, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Transaction
-from chassis.errors import FieldViolation, Invalid, Stale
+from chassis.errors import DomainError, FieldViolation, Invalid, Stale
 
 PUBLIC, INTERNAL, PERSONAL, CLINICAL, SECRET = "public", "internal", "personal", "clinical", "secret"
 _DEFAULT_LIMIT = 50
+_BIGINT_BITS = 63
 _TENANT = "current_setting('app.clinic_id'::text)::uuid"
 
 
@@ -48,20 +63,31 @@ def versioned_table(name: str, metadata: MetaData, *columns: Any) -> Table:
 
 
 async def define(
-    tx: Transaction, table: Table, values: dict[str, object], *, key: Sequence[str] = ("id",)
+    tx: Transaction, table: Table, values: dict[str, object], *, key: Sequence[str] = ("id",), of: Sequence[str] = ()
 ) -> int | None:
-    """Insert the row or change it; its version, or None if nothing had to change. One statement, so no race."""
+    """Insert the row or change it; its version, or None if nothing had to change. One statement, so no race. `of` are
+    columns that say whose it is: a row that is another's stays as it is (`require_own` tells)."""
     statement = insert(table).values(**values)
-    own = [column for column in values if column not in key]
+    own = [column for column in values if column not in (*key, *of)]
     changed = or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in own))
+    same = [table.c[name].is_not_distinct_from(statement.excluded[name]) for name in of]
     upsert = statement.on_conflict_do_update(
         index_elements=[c.name for c in table.primary_key if c.name == "clinic_id" or c.name in key],
         set_={name: statement.excluded[name] for name in own}
         | {"version": table.c.version + 1, "updated_at": func.now()},
-        where=changed,
+        where=and_(changed, *same),
     ).returning(table.c.version)
     version: int | None = await tx.fetchval(upsert)
     return version
+
+
+async def require_own(
+    tx: Transaction, table: Table, values: Mapping[str, object], of: Sequence[str], failure: type[DomainError]
+) -> None:
+    """The row with this id is whose the values say, if there is one."""
+    others = or_(*(table.c[name].is_distinct_from(values[name]) for name in of))
+    if await tx.fetchval(select(true()).select_from(table).where(table.c.id == values["id"], others)):
+        raise failure("Take another id, or none")
 
 
 async def require_version(
@@ -129,7 +155,7 @@ def _parsed(value: object, kind: type) -> object:
     if kind is datetime:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
     if kind is int:
-        if not isinstance(value, int):
+        if not isinstance(value, int) or value.bit_length() > _BIGINT_BITS:
             raise TypeError
         return value
     if kind is UUID:

@@ -1,6 +1,8 @@
 """JetStream: the connection, and one stream per context."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 
 import nats
@@ -15,6 +17,8 @@ from tracing import logger
 log = logger(__name__)
 
 _DUPLICATES_REMEMBERED_S = 600
+_PING_EVERY_S = 2
+_SETTLES_IN_S = 3.0
 _KEPT_S = 400 * 24 * 3600
 """Longer than anybody books ahead, so that what is to come can be heard again (D5)."""
 
@@ -29,6 +33,8 @@ class Streams:
         self._connected = asyncio.Event()
         self._ensured: set[str] = set()
         self._task: asyncio.Task[None] | None = None
+        self._returned_at = -math.inf
+        self._on_return: list[Callable[[], None]] = []
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._connect(), name="nats-connect")
@@ -43,7 +49,11 @@ class Streams:
                     reconnect_time_wait=0.25,
                     connect_timeout=2,
                     error_cb=_note,
+                    reconnected_cb=self._return,
                     allow_reconnect=True,
+                    # A server that is there and says nothing is noticed within seconds, not minutes.
+                    ping_interval=_PING_EVERY_S,
+                    max_outstanding_pings=2,
                 )
             except (NatsError, OSError, TimeoutError):
                 log.warning("waiting for NATS")
@@ -51,6 +61,15 @@ class Streams:
             else:
                 self._connected.set()
                 return
+
+    async def _return(self) -> None:
+        self._returned_at = time.monotonic()
+        for each in self._on_return:
+            each()
+
+    def on_return(self, what: Callable[[], None]) -> None:
+        """Whenever the connection, once lost, is there again."""
+        self._on_return.append(what)
 
     @property
     def has_connected(self) -> bool:
@@ -61,6 +80,11 @@ class Streams:
     def is_connected(self) -> bool:
         """Right now. Where nobody wanted to be, nobody is missed."""
         return self._task is None or (self._client is not None and self._client.is_connected)
+
+    @property
+    def is_settled(self) -> bool:
+        """Connected, and for so long that what others had kept back meanwhile has been told."""
+        return self.is_connected and time.monotonic() - self._returned_at > _SETTLES_IN_S
 
     @property
     def reconnections(self) -> int:

@@ -27,6 +27,8 @@ class Heard:
     subject: str
     delivery: Delivery | None
     """None: not an event of ours."""
+    waiting: int
+    """How many there were behind it when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ async def follow(streams: Streams, context: str, after: int) -> AsyncGenerator[H
                 delivered += 1
                 if metadata.sequence.consumer != delivered:
                     raise Interrupted
-                yield Heard(metadata.sequence.stream, message.subject, _delivery(message))
                 waiting = metadata.num_pending
+                yield Heard(metadata.sequence.stream, message.subject, _delivery(message), waiting)
     finally:
         await subscription.unsubscribe()
 

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from claims import system
 from tracing import logger, span
 
 from chassis import clock, outcome
-from chassis.call import Call
+from chassis.call import Call, Emitted
+from chassis.contract import ids_of
 from chassis.database import Pool
 from chassis.envelope import Envelope
 from chassis.ids import new_id
@@ -59,6 +60,8 @@ class Timer:
                     return False
                 await self.tick(call)
                 await outcome.write(call.tx, call)
+                for record in self._records(call):
+                    await outcome.write(call.tx, record, action=f"tick {self.name}")
                 await call.tx.commit()
         finally:
             await call.tx.roll_back()
@@ -66,3 +69,17 @@ class Timer:
             wake()
         TICKS.labels(self.name, "done").inc()
         return True
+
+    @staticmethod
+    def _records(call: Call) -> list[Call]:
+        """What goes into the trail: of each event, in its clinic; of a tick that says nothing, its facts, if any."""
+        if not call.events:
+            return [call] if call.facts else []
+        return [
+            replace(call, clinic_id=event.clinic_id, facts=_about(event) | call.facts, events=[])
+            for event in call.events
+        ]
+
+
+def _about(event: Emitted) -> dict[str, object]:
+    return ids_of(event.message) or {"id": event.key}

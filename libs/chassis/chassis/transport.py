@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import grpc
+from ambulo.options.v1.options_pb2 import RATE_AVAILABILITY
 from claims import ANONYMOUS, TokenInvalid, Verifier
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 from tracing import continued
 
+from chassis.again import KNOWN, Written
 from chassis.envelope import DEFAULT_TIMEOUT_S, Envelope, Said, parsed, written
 from chassis.errors import DomainError, Unauthenticated
 from chassis.ids import new_id
 from chassis.reads import Answer, ReadsIn
 from chassis.rpc import Endpoint
 from chassis.status import to_status
+
+_QUESTIONS_KEPT = 2_000
 
 
 def generic_handlers(endpoints: dict[str, Endpoint], verifier: Verifier) -> list[grpc.GenericRpcHandler]:
@@ -54,12 +58,24 @@ def _answering(endpoint: Endpoint, verifier: Verifier) -> Any:  # the stubs know
 
 
 def _reading(endpoint: Endpoint, verifier: Verifier) -> Answer:
-    parsed_request = endpoint.rpc.request_class.FromString
+    parse, often = endpoint.rpc.request_class.FromString, endpoint.rpc.rate == RATE_AVAILABILITY
+    valid: dict[bytes, Message] = {}
+    written = Written()
 
     async def answer(request: bytes, metadata: Mapping[str, str], seconds_left: float) -> bytes:
         envelope = _envelope(metadata, seconds_left, verifier)
+        # What is asked often is often asked in the same words; then it is the same message, which nobody may change.
+        known = valid.get(request)
+        message = parse(request) if known is None else known
         with continued(metadata):
-            return (await endpoint(parsed_request(request), envelope)).SerializeToString()
+            found = await endpoint(message, envelope, valid=known is not None)
+        if often and known is None:
+            valid[request] = message
+            if len(valid) > _QUESTIONS_KEPT:
+                del valid[next(iter(valid))]
+        if endpoint.remembers and KNOWN in metadata:
+            return written.part(request, found, metadata[KNOWN])
+        return found.SerializeToString()
 
     return answer
 

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
+from unittest.mock import AsyncMock
 
+import asyncpg
 import nats
 import pytest
 from ambulo.catalog.v1 import events_pb2, locations_pb2
@@ -138,8 +141,23 @@ class TestInbox:
         assert await redrive(running.chassis.pool, consumers, letter["event_id"]) == (0, 0)
         assert done == ["Stubborn"]
 
+    async def test_what_takes_the_database_too_long_every_time_becomes_a_dead_letter(self, trial: Trial) -> None:
+        async def react(_: events_pb2.LocationDefined, call: Call) -> None:
+            if call.clinic_id == running.clinic_id:
+                await call.tx.execute("SET LOCAL statement_timeout = '5ms'")
+                await call.tx.execute("SELECT pg_sleep(1)")
+
+        running = await trial(hears=True, react=react, listening=True)
+        await running.ask("DefineLocation", a_location(name="Slow"))
+        letter = await eventually(lambda: _dead_letter(running))
+        assert (letter["attempts"], letter["error"]) == (3, "QueryCanceledError")
+
+    @pytest.mark.parametrize(
+        "away",
+        [Unavailable(), ConnectionResetError(), asyncpg.TooManyConnectionsError(), asyncpg.DeadlockDetectedError()],
+    )
     async def test_what_is_only_unavailable_waits_and_is_never_dead(
-        self, trial: Trial, monkeypatch: pytest.MonkeyPatch
+        self, away: Exception, trial: Trial, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("chassis.inbox._UNAVAILABLE_RETRY_S", 0.05)
         tries, done = [], []
@@ -148,13 +166,23 @@ class TestInbox:
             if call.clinic_id == running.clinic_id:
                 tries.append(1)
                 if len(tries) < 6:
-                    raise Unavailable
+                    raise away
                 done.append(event.location.name)
 
         running = await trial(hears=True, react=react, listening=True)
         await running.ask("DefineLocation", a_location(name="Patient"))
         await eventually(lambda: _value(done))
         assert await _dead_letter(running) is None
+
+    async def test_without_a_connection_it_is_only_unavailable(self, trial: Trial) -> None:
+        async def react(_: events_pb2.LocationDefined, call: Call) -> None:
+            call.tx._pool = full
+            await call.tx.execute("SELECT 1")
+
+        running, full = await trial(hears=True, react=react), AsyncMock()
+        full.acquire.side_effect = TimeoutError
+        with pytest.raises(Unavailable):
+            await running.hear(an_event())
 
     async def test_a_foreign_message_does_not_stop_the_others(self, trial: Trial, environment: dict[str, str]) -> None:
         done = []
@@ -216,6 +244,39 @@ class TestTogether:
         assert not await heard.all(consumers, [(SUBJECT, delivery.event_id)], within_s=0.03)
         await running.chassis.consumers[0].handle(delivery)
         assert await waiting
+
+    async def test_what_is_heard_does_not_queue_behind_requests(self, trial: Trial) -> None:
+        running = await trial(hears=True, together=True)
+        pool = running.chassis.pool
+        async with AsyncExitStack() as requests:
+            for _ in range(pool.get_max_size()):
+                await requests.enter_async_context(pool.acquire())
+            async with asyncio.timeout(3):
+                await running.chassis.consumers[0].handle(_delivery(running, "Heard"))
+
+    async def test_what_another_replica_has_heard_is_looked_for_sooner_while_there_is_one(self, trial: Trial) -> None:
+        running = await trial(hears=True, together=True)
+        heard, consumer = running.chassis.heard, running.chassis.consumers[0].name
+
+        async def is_told(within_s: float) -> bool:
+            event_id = new_id()
+            add = "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2)"
+            waiting = asyncio.create_task(heard.all({SUBJECT: consumer}, [(SUBJECT, event_id)], within_s))
+            await running.chassis.pool.execute(add, consumer, event_id)
+            return await waiting
+
+        assert await is_told(within_s=1)
+        heard._alone_from += 60
+        assert await is_told(within_s=0.09)
+
+    async def test_what_this_one_has_committed_but_not_noted_yet_is_no_sign_of_another(self, trial: Trial) -> None:
+        running = await trial(hears=True, together=True)
+        heard, consumer, event_id = running.chassis.heard, running.chassis.consumers[0].name, new_id()
+        with heard.taking([(consumer, event_id)]):
+            add = "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2)"
+            await running.chassis.pool.execute(add, consumer, event_id)
+            assert await heard.all({SUBJECT: consumer}, [(SUBJECT, event_id)], within_s=1)
+        assert heard._alone_from == 0
 
 
 def _delivery(running: Running, name: str) -> Delivery:

@@ -10,15 +10,11 @@ from typing import Any, Protocol
 import grpc
 import pytest
 from ambulo.catalog.v1 import locations_pb2 as pb
-from ambulo.scheduling.v1 import availability_pb2
 from chassis import Call, Service
 from chassis.contract import rpcs_of
-from chassis.envelope import Envelope
 from chassis.errors import DeadlineExceeded, Denied, FieldViolation, Refused, Unavailable
-from chassis.ids import new_id
-from chassis.peers import Peers
+from chassis.status import from_grpc
 from chassis.testing import Running
-from claims import Claims
 from trial import Trial as TrialService
 from trial import a_location
 
@@ -34,31 +30,6 @@ def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return held.getsockname()[1]
-
-
-@pytest.fixture
-async def asking() -> Any:
-    """`peers, ask = asking(running, port)`: as the service `fake`, over the wire."""
-    opened = []
-
-    def begin(running: Running, port: int = 0) -> Any:
-        settings = running.process.settings.model_copy(
-            update={"peer_addresses": {"catalog": f"127.0.0.1:{port or running.process.port}"}}
-        )
-        peers = Peers("fake", settings, {})
-        opened.append(peers)
-
-        async def ask(name: str, request: Any, *, seconds: float = 5, claims: Claims | None = None) -> Any:
-            if not request.clinic_id:
-                request.clinic_id = str(running.clinic_id)
-            envelope = Envelope(claims or running.claims("admin"), str(new_id()), deadline=time.monotonic() + seconds)
-            return await peers.call(RPCS[name], request, envelope)
-
-        return ask
-
-    yield begin
-    for peers in opened:
-        await peers.close()
 
 
 async def test_an_answer_comes_back_over_the_wire(trial: Trial, asking: Any) -> None:
@@ -166,6 +137,14 @@ async def test_the_deadline_goes_along(trial: Trial, asking: Any) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("code", [grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN])
+def test_a_connection_that_broke_is_no_fault_of_the_request(code: grpc.StatusCode) -> None:
+    broken = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), "Received RST_STREAM")
+    failure = from_grpc(broken, "people")
+    assert isinstance(failure, Unavailable)
+    assert failure.is_transport
+
+
 async def test_a_token_nobody_signed_is_refused(trial: Trial) -> None:
     running = await trial(listening=True)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{running.process.port}") as channel:
@@ -216,16 +195,3 @@ async def _until_answered(ask: Any) -> Any:
             return await ask("ListLocations", pb.ListLocationsRequest())
         except Unavailable:
             await asyncio.sleep(0.05)
-
-
-async def test_the_same_answer_to_what_is_asked_often_is_parsed_once(trial: Trial) -> None:
-    rpc = rpcs_of("ambulo.scheduling.v1.AvailabilityService")["ListAvailability"]
-    running = await trial(listening=True)
-    peers = Peers("fake", running.process.settings, {})
-    answers = [availability_pb2.ListAvailabilityResponse(slots=[{"start": str(n)}]) for n in range(2000)]
-    one, same, other = (peers._parsed(rpc, answers[n].SerializeToString()) for n in (1, 1, 2))
-    assert one is same
-    assert (one, other) == (answers[1], answers[2])
-    for answer in answers:
-        assert peers._parsed(rpc, answer.SerializeToString()) == answer
-    assert len(peers._answers) <= 500

@@ -1,5 +1,7 @@
 """Small things by property: failures on the wire, cursors, what may be logged."""
 
+import base64
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from uuid import UUID, uuid4
@@ -54,6 +56,38 @@ def test_a_cursor_of_somebody_elses_making_is_invalid_or_ours(cursor: str) -> No
     except Invalid:
         return
     assert page.after is None or isinstance(page.after[0], UUID)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.integers(-(10**40), 10**40) | st.floats() | st.text()
+    | st.datetimes().map(str) | st.uuids().map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
+)  # fmt: skip
+
+
+@given(kinds=st.lists(st.sampled_from([str, int, datetime, UUID]), min_size=1, max_size=3), data=st.data())
+def test_any_json_in_a_cursor_is_invalid_or_a_page_that_the_database_takes(kinds: list[type], data) -> None:
+    values = data.draw(st.lists(JSON, min_size=len(kinds), max_size=len(kinds)) | JSON)
+    cursor = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    try:
+        after = Page.of(SimpleNamespace(limit=0, cursor=cursor), *kinds).after
+    except Invalid:
+        return
+    for value, kind in zip(after or (), kinds, strict=True):
+        assert isinstance(value, kind)
+        if isinstance(value, int):
+            assert -(2**63) <= value < 2**63
+        if isinstance(value, str):
+            assert "\0" not in value
+            assert value.encode("utf-8").decode() == value
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_in_a_cursor_is_one_of_the_database(number: int) -> None:
+    cursor = base64.urlsafe_b64encode(f"[{number}]".encode()).decode()
+    with pytest.raises(Invalid) as said:
+        Page.of(SimpleNamespace(limit=0, cursor=cursor), int)
+    assert [each.field for each in said.value.fields] == ["cursor"]
 
 
 def test_logs_show_what_kind_of_thing_a_personal_field_was_and_not_its_value() -> None:

@@ -10,6 +10,7 @@ PERMISSIONS: dict[str, str] = {
     "catalog.read": "See services, specialists, locations and rooms",
     "catalog.write": "Change services, specialists, locations and rooms",
     "clinic.read": "See the clinic's profile",
+    "clinic.write": "Change how the clinic looks",
     "clinics.define": "Create clinics and change their profile",
     "hours.read": "See working hours and time off",
     "hours.write": "Change working hours and time off",

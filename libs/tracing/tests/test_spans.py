@@ -74,10 +74,12 @@ class TestSpans:
         assert re.fullmatch("[0-9a-f]{32}", seen)
         assert int(seen, 16) == by_name(ended)["outer"].context.trace_id
 
-    def test_of_a_trace_that_is_not_recorded_are_not_made(self, ended: InMemorySpanExporter) -> None:
-        with continued({"traceparent": UNSAMPLED}), span("outer"), span("inner"):
+    @pytest.mark.parametrize("flags", ["00", "02"])
+    def test_of_a_trace_that_is_not_recorded_are_not_made(self, ended: InMemorySpanExporter, flags: str) -> None:
+        parent = UNSAMPLED[:-2] + flags
+        with continued({"traceparent": parent}), span("outer"), span("inner"):
             assert not recording()
-            assert headers()["traceparent"] == UNSAMPLED
+            assert headers()["traceparent"] == parent
         assert by_name(ended) == {}
 
     def test_of_two_blocks_belong_to_two_traces(self, ended: InMemorySpanExporter) -> None:
@@ -102,8 +104,9 @@ class TestSpans:
 
 
 class TestRemoteTraces:
-    def test_are_joined(self, ended: InMemorySpanExporter) -> None:
-        with continued({"traceparent": REMOTE}), span("here"):
+    @pytest.mark.parametrize("flags", ["01", "03"])
+    def test_are_joined(self, ended: InMemorySpanExporter, flags: str) -> None:
+        with continued({"traceparent": REMOTE[:-2] + flags}), span("here"):
             assert current_trace_id() == REMOTE[3:35]
         parent = by_name(ended)["here"].parent
         assert parent is not None
@@ -126,15 +129,30 @@ class TestRemoteTraces:
         assert parent.span_id == spans["sender"].context.span_id
         assert spans["receiver"].context.trace_id == spans["sender"].context.trace_id
 
-    def test_are_passed_on_as_they_came(self, ended: InMemorySpanExporter) -> None:
-        carrier = {"traceparent": REMOTE, "tracestate": "vendor=1"}
+    @pytest.mark.parametrize("parent", [REMOTE, UNSAMPLED])
+    @pytest.mark.parametrize("state", [{}, {"tracestate": "vendor=1"}])
+    def test_are_passed_on_as_they_came(self, ended: InMemorySpanExporter, parent: str, state: dict[str, str]) -> None:
+        carrier = {"traceparent": parent} | state
         with continued(carrier):
             assert headers() == carrier
+
+    def test_are_passed_on_without_what_else_a_client_has_sent(self, ended: InMemorySpanExporter) -> None:
+        with continued({"traceparent": REMOTE, "baggage": "patient=zoe"}):
+            assert headers() == {"traceparent": REMOTE}
 
     def test_need_headers_and_outside_a_trace_there_are_none(self, ended: InMemorySpanExporter) -> None:
         assert headers() == {}
 
-    @pytest.mark.parametrize("nonsense", ["", "hello", "00-" + "0" * 32 + "-b7ad6b7169203331-01", REMOTE[:-5]])
+    @pytest.mark.parametrize(
+        "nonsense",
+        [
+            "",
+            "hello",
+            "00-" + "0" * 32 + "-b7ad6b7169203331-01",
+            "00-" + "0" * 32 + "-b7ad6b7169203331-00",
+            REMOTE[:-5],
+        ],
+    )
     def test_that_make_no_sense_are_replaced_by_one_of_our_own(
         self, ended: InMemorySpanExporter, nonsense: str
     ) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
+from ambulo.booking.v1 import events_pb2 as events
 from ambulo.booking.v1 import waitlist_pb2 as pb
 from chassis.clock import local
 from chassis.errors import FieldViolation, Invalid
@@ -42,6 +43,27 @@ def entry_of(request: pb.JoinWaitlistRequest, id_: UUID, now: datetime) -> Entry
     )
 
 
+def joined(it: Entry) -> events.WaitlistJoined:
+    return events.WaitlistJoined(
+        entry_id=str(it.id),
+        patient_id=str(it.patient_id),
+        service_id=str(it.service_id),
+        location_id=str(it.location_id or ""),
+        joined_at=stamp(it.joined_at),
+    )
+
+
+def left(it: Entry, how: Literal["left", "booked", "over"], at: datetime) -> events.WaitlistLeft:
+    return events.WaitlistLeft(
+        entry_id=str(it.id),
+        patient_id=str(it.patient_id),
+        service_id=str(it.service_id),
+        location_id=str(it.location_id or ""),
+        how=how,
+        left_at=stamp(at),
+    )
+
+
 def shown(it: Entry, offer: Offer | None) -> pb.WaitlistEntry:
     return pb.WaitlistEntry(
         id=str(it.id),
@@ -57,6 +79,7 @@ def shown(it: Entry, offer: Offer | None) -> pb.WaitlistEntry:
         priority=it.priority,
         notes=it.notes,
         status=_STATUSES[it.status],
+        reason=it.reason,
         joined_at=stamp(it.joined_at),
         offer=shown_offer(offer) if offer is not None else None,
     )

@@ -1,25 +1,24 @@
 """Domain to protobuf, and scheduling's answer to the domain."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from ambulo.booking.v1 import agenda_pb2, blocks_pb2, feeds_pb2, guests_pb2, holds_pb2, policies_pb2, visits_pb2
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import events_pb2 as events
-from ambulo.scheduling.v1 import availability_pb2, calendars_pb2
 from ambulo.types.v1 import types_pb2
 from chassis.clock import local
 from chassis.wire import stamp
 
 from booking.domain.appointment import Appointment
-from booking.domain.assignment import Candidate, Counted, Offered, Strategy
+from booking.domain.block import Block
 from booking.domain.feed import Whose
 from booking.domain.hold import EXTENSIONS, Hold
 from booking.domain.policy import Fee, Terms
 from booking.domain.status import Status
-from booking.domain.visit import DailyLimit, Demand, Kind, Option, Slot, Visit
+from booking.domain.visit import Visit
 from booking.store import policies
 
 STATUSES: Final = {
@@ -32,76 +31,7 @@ STATUSES: Final = {
     Status.COMPLETED: pb.APPOINTMENT_STATUS_COMPLETED,
     Status.NO_SHOW: pb.APPOINTMENT_STATUS_NO_SHOW,
 }
-_KINDS: Final = {
-    availability_pb2.DEMAND_KIND_SPECIALIST: Kind.SPECIALIST,
-    availability_pb2.DEMAND_KIND_ROOM: Kind.ROOM,
-    availability_pb2.DEMAND_KIND_EQUIPMENT: Kind.EQUIPMENT,
-    availability_pb2.DEMAND_KIND_GAP: Kind.GAP,
-}
-_STRATEGIES: Final = {
-    calendars_pb2.ASSIGNMENT_STRATEGY_ROUND_ROBIN: Strategy.ROUND_ROBIN,
-    calendars_pb2.ASSIGNMENT_STRATEGY_PRIORITY: Strategy.PRIORITY,
-    calendars_pb2.ASSIGNMENT_STRATEGY_LEAST_LOADED: Strategy.LEAST_LOADED,
-    calendars_pb2.ASSIGNMENT_STRATEGY_COLLECTIVE: Strategy.COLLECTIVE,
-}
 STATUSES_BACK: Final = {wire: status for status, wire in STATUSES.items()}
-
-
-def slot(resolved: availability_pb2.ResolvedSlot) -> Slot:
-    return Slot(
-        location_id=UUID(resolved.location_id),
-        time_zone=resolved.time_zone,
-        starts_at=resolved.starts_at.ToDatetime(UTC),
-        ends_at=resolved.ends_at.ToDatetime(UTC),
-        occupied_from=resolved.occupied_from.ToDatetime(UTC),
-        occupied_until=resolved.occupied_until.ToDatetime(UTC),
-    )
-
-
-def visit(resolved: availability_pb2.ResolvedSlot, id_: UUID, calendar_id: str) -> Visit:
-    """With the first who could give it."""
-    return Visit(
-        id=id_,
-        specialist_id=UUID(resolved.candidates[0].specialist_id),
-        service_id=UUID(resolved.service_id),
-        slot=slot(resolved),
-        calendar_id=UUID(calendar_id) if calendar_id else None,
-    )
-
-
-def offered(resolved: availability_pb2.ResolvedSlot) -> Offered:
-    counted = None
-    if resolved.strategy:
-        counted = Counted(
-            _STRATEGIES[resolved.strategy],
-            resolved.counted_from.ToDatetime(UTC),
-            resolved.counted_until.ToDatetime(UTC),
-        )
-    return Offered(
-        candidates=[_candidate(each) for each in resolved.candidates],
-        daily_limits=[
-            DailyLimit(each.most, each.per_specialist, each.begins_at.ToDatetime(UTC), each.ends_at.ToDatetime(UTC))
-            for each in resolved.daily_limits
-        ],
-        counted=counted,
-    )
-
-
-def _candidate(it: availability_pb2.Candidate) -> Candidate:
-    return Candidate(
-        specialist_id=UUID(it.specialist_id),
-        demands=[_demand(each) for each in it.demands],
-        also=[UUID(id_) for id_ in it.also_specialist_ids],
-        priority=it.priority,
-        weight=it.weight,
-    )
-
-
-def _demand(it: availability_pb2.Demand) -> Demand:
-    options = [
-        Option(UUID(o.resource_id), o.unit, o.begins_at.ToDatetime(UTC), o.ends_at.ToDatetime(UTC)) for o in it.options
-    ]
-    return Demand(_KINDS[it.kind], it.count, options)
 
 
 def response(a: Appointment, clinic_id: UUID | None) -> pb.AppointmentResponse:
@@ -131,14 +61,15 @@ def appointment(a: Appointment, clinic_id: UUID | None) -> pb.Appointment:
         calendar_id=str(a.calendar_id or ""),
         also_specialist_ids=map(str, a.also),
         assignment=a.assignment,
-        cancellation=_terms(a.terms, a.slot.starts_at),
+        cancellation=terms(a.terms, a.slot.starts_at),
         fee=money(a.fee),
         overbooked=a.overbooked,
         series_id=str(a.series_id or ""),
+        session_id=str(a.session_id or ""),
     )
 
 
-def _terms(it: Terms, starts_at: datetime) -> policies_pb2.CancellationTerms | None:
+def terms(it: Terms, starts_at: datetime) -> policies_pb2.CancellationTerms | None:
     if not it.version:
         return None
     return policies_pb2.CancellationTerms(
@@ -206,6 +137,7 @@ def hold_ended(it: Hold, how: str) -> events.HoldEnded:
         ends_at=stamp(it.slot.ends_at),
         how=how,
         time_zone=it.slot.time_zone,
+        also_specialist_ids=map(str, it.also),
     )
 
 
@@ -224,15 +156,15 @@ def timeline_entry(row: Any) -> visits_pb2.TimelineEntry:
     )
 
 
-def block(row: Any) -> blocks_pb2.Block:
+def block(it: Block) -> blocks_pb2.Block:
     return blocks_pb2.Block(
-        id=str(row["id"]),
-        specialist_id=str(row["specialist_id"] or ""),
-        room_id=str(row["room_id"] or ""),
-        starts_at=stamp(row["starts_at"]),
-        ends_at=stamp(row["ends_at"]),
-        reason=row["reason"],
-        version=row["version"],
+        id=str(it.id),
+        specialist_id=str(it.specialist_id or ""),
+        room_id=str(it.room_id or ""),
+        starts_at=stamp(it.starts_at),
+        ends_at=stamp(it.ends_at),
+        reason=it.reason,
+        version=it.version,
     )
 
 
@@ -269,10 +201,12 @@ def occupied(a: Visit, expires_at: datetime | None = None) -> events.Occupied:
         also_specialist_ids=map(str, a.also),
         time_zone=a.slot.time_zone,
         expires_at=stamp(expires_at) if expires_at is not None else None,
+        session_id=str(a.session_id or ""),
     )
 
 
-def moved(a: Appointment, previous: Slot, previous_specialist: UUID) -> events.AppointmentMoved:
+def moved(a: Appointment, before: Appointment) -> events.AppointmentMoved:
+    previous = before.slot
     return events.AppointmentMoved(
         occupied=occupied(a),
         patient_id=str(a.patient_id),
@@ -282,8 +216,10 @@ def moved(a: Appointment, previous: Slot, previous_specialist: UUID) -> events.A
         ends_at=stamp(a.slot.ends_at),
         previous_starts_at=stamp(previous.starts_at),
         previous_ends_at=stamp(previous.ends_at),
-        previous_specialist_id=str(previous_specialist),
+        previous_specialist_id=str(before.specialist_id),
+        previous_also_specialist_ids=map(str, before.also),
         previous_location_id=str(previous.location_id),
+        previous_time_zone=previous.time_zone,
         fee=money(a.fee),
         status=a.status.value,
     )
@@ -313,6 +249,7 @@ def feed(id_: UUID, whose: Whose, name: str, created_at: datetime, *, token: str
         patient_id=str(whose.patient_id or ""),
         name=name,
         token=token,
+        path=f"/feeds/{token}.ics" if token else "",
         created_at=stamp(created_at),
     )
 

@@ -1,19 +1,20 @@
 """A front desk at a booking service on a real database; every start is free as far as scheduling says, which is faked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import policies_pb2, visits_pb2
-from ambulo.catalog.v1 import rooms_pb2, services_pb2, specialists_pb2
+from ambulo.catalog.v1 import locations_pb2, rooms_pb2, services_pb2, specialists_pb2
 from ambulo.people.v1 import patients_pb2
-from ambulo.scheduling.v1 import availability_pb2
+from ambulo.scheduling.v1 import availability_pb2, duty_pb2, resolving_pb2
 from booking.service import service
 from chassis.ids import new_id
-from chassis.testing import FakePeer, Running
+from chassis.testing import FakePeer, Running, as_owner
 from chassis.wire import stamp
 
 MINUTES = 30
@@ -30,6 +31,11 @@ class Desk:
     location: str = field(default_factory=lambda: str(new_id()))
     rooms: tuple[str, str] = field(default_factory=lambda: (str(new_id()), str(new_id())))
     asked: list[availability_pb2.ResolveSlotRequest] = field(default_factory=list)
+    zone: str = "Europe/Bucharest"
+    minutes: int = MINUTES
+    seats: int = 0
+    """Of the service; 0: it is for one."""
+    on_duty: list[duty_pb2.OnDuty] | Exception = field(default_factory=list)
 
     async def ask(self, rpc: str, request: Any, **more: Any) -> Any:
         return await self.running.ask(rpc, request, **more)
@@ -66,7 +72,7 @@ class Desk:
 
     def resolved(self, request: availability_pb2.ResolveSlotRequest) -> availability_pb2.ResolvedSlot:
         self.asked.append(request)
-        ends_at = stamp(request.starts_at.ToDatetime(UTC) + timedelta(minutes=MINUTES))
+        ends_at = stamp(request.starts_at.ToDatetime(UTC) + timedelta(minutes=self.minutes))
 
         def demand(kind: int, ids: list[str], units: int) -> availability_pb2.Demand:
             options = [
@@ -82,11 +88,12 @@ class Desk:
         return availability_pb2.ResolvedSlot(
             location_id=self.location,
             service_id=request.service_id or self.service,
-            time_zone="Europe/Bucharest",
+            time_zone=self.zone,
             starts_at=request.starts_at,
             ends_at=ends_at,
             occupied_from=request.starts_at,
             occupied_until=ends_at,
+            seats=self.seats,
             candidates=[
                 availability_pb2.Candidate(
                     specialist_id=specialist,
@@ -98,6 +105,37 @@ class Desk:
                 )
             ],
         )
+
+    def first(self, request: availability_pb2.FindFirstAvailableRequest) -> availability_pb2.ListAvailabilityResponse:
+        """Of a stretch every half hour; else the next half hour."""
+        found, step = availability_pb2.ListAvailabilityResponse(), timedelta(minutes=MINUTES)
+        start = datetime.fromisoformat(request.after)
+        until = datetime.fromisoformat(request.until) if request.until else None
+        if until is None:
+            start, until = start + step, start + 2 * step
+        while start < until:
+            for specialist_id in request.specialist_ids or [self.specialist]:
+                slot = found.slots.add(location_id=request.location_ids[0] if request.location_ids else self.location)
+                slot.specialist.id = specialist_id
+                slot.start = start.astimezone(ZoneInfo(self.zone)).isoformat()
+                slot.end = (start + timedelta(minutes=self.minutes)).astimezone(ZoneInfo(self.zone)).isoformat()
+            start += step
+        return found
+
+    def resolved_many(self, starts: Iterable[availability_pb2.ResolveSlotRequest]) -> resolving_pb2.ResolvedSeries:
+        found = resolving_pb2.ResolvedSeries(time_zone=self.zone)
+        for each in starts:
+            start = each.starts_at.ToDatetime(UTC).isoformat()
+            found.starts.add(starts_at=each.starts_at, start=start, slot=self.resolved(each))
+        return found
+
+
+@pytest.fixture
+async def database(environment: dict[str, str]) -> AsyncIterator[Any]:
+    """As its owner, who sees every clinic."""
+    owner = await as_owner(environment, "booking")
+    yield owner
+    await owner.close()
 
 
 @pytest.fixture
@@ -112,18 +150,37 @@ async def desk(start: Callable[..., Awaitable[Running]]) -> Desk:
         return desks[0].resolved(request)
 
     def first(request: availability_pb2.FindFirstAvailableRequest) -> availability_pb2.ListAvailabilityResponse:
-        """Half an hour later everything is free."""
-        start = datetime.fromisoformat(request.after) + timedelta(minutes=MINUTES)
-        return availability_pb2.ListAvailabilityResponse(slots=[availability_pb2.Slot(start=start.isoformat())])
+        return desks[0].first(request)
 
     scheduling = FakePeer("ambulo.scheduling.v1.AvailabilityService", ResolveSlot=resolved, FindFirstAvailable=first)
+    # Of a rule only its first start.
+    resolving = FakePeer(
+        "ambulo.scheduling.v1.ResolvingService",
+        ResolveSeries=lambda request: desks[0].resolved_many([request.first]),
+        ResolveMany=lambda request: desks[0].resolved_many(request.starts),
+    )
     catalog = FakePeer(
-        "ambulo.catalog.v1.ServiceService", GetService=lambda request: services_pb2.Service(id=request.service_id)
+        "ambulo.catalog.v1.ServiceService",
+        GetService=lambda request: services_pb2.Service(id=request.service_id, duration_minutes=MINUTES),
     )
     specialists = FakePeer(
         "ambulo.catalog.v1.SpecialistService",
         GetSpecialist=lambda request: specialists_pb2.Specialist(id=request.specialist_id),
     )
-    rooms = FakePeer("ambulo.catalog.v1.RoomService", GetRoom=lambda request: rooms_pb2.Room(id=request.room_id))
-    desks.append(Desk(await start(service, people, scheduling, catalog, specialists, rooms)))
+    rooms = FakePeer(
+        "ambulo.catalog.v1.RoomService",
+        GetRoom=lambda request: rooms_pb2.Room(id=request.room_id, location_id=desks[0].location),
+    )
+    locations = FakePeer(
+        "ambulo.catalog.v1.LocationService",
+        GetLocation=lambda request: locations_pb2.Location(id=request.location_id, time_zone="Europe/Bucharest"),
+    )
+
+    def on_duty(_: duty_pb2.ListOnDutyRequest) -> duty_pb2.ListOnDutyResponse | Exception:
+        found = desks[0].on_duty
+        return found if isinstance(found, Exception) else duty_pb2.ListOnDutyResponse(specialists=found)
+
+    duty = FakePeer("ambulo.scheduling.v1.DutyService", ListOnDuty=on_duty)
+    asked = (people, scheduling, resolving, catalog, specialists, rooms, locations, duty)
+    desks.append(Desk(await start(service, *asked)))
     return desks[0]

@@ -2,8 +2,9 @@
 
 from gateway.app import build
 from gateway.backend import Backend
-from gateway.realtime import Realtime
+from gateway.limits import Gate
+from gateway.realtime import LeanSockets, Realtime
 from gateway.server import Server
 from gateway.settings import Settings
 
-__all__ = ["Backend", "Realtime", "Server", "Settings", "build"]
+__all__ = ["Backend", "Gate", "LeanSockets", "Realtime", "Server", "Settings", "build"]

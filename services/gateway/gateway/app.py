@@ -14,18 +14,22 @@ from starlette.routing import Match
 
 from gateway import problems, realtime
 from gateway.backend import Backend
+from gateway.limits import Gate, documented
 from gateway.middleware import Edge
 from gateway.problems import BodyTooLarge, MethodNotAllowed, Problem
+from gateway.proxies import Proxied
 from gateway.recent import Recent
-from gateway.routes import feeds, pages
+from gateway.routes import check_in, feeds, pages, web_app, web_session
 from gateway.session import Sessions
 from gateway.settings import Settings
 from gateway.transcode import routes
+from gateway.transcode.asked import Asked, AskedBefore
 from gateway.transcode.models import UUID_PATTERN
 
 _TEXT = """Book, look after, and run a clinic. Sign in (`POST /v1/sign-in-links`, then `POST /v1/sessions`) and send the
 access token as `Authorization: Bearer`; programs send an API key the same way. Times go out as instants in UTC and
-come in with any offset. Errors are problem documents (RFC 9457)."""
+come in with any offset. Errors are problem documents (RFC 9457). How much may be asked is said in every answer, and
+[here](/docs/limits)."""
 
 
 async def _nothing_missing() -> dict[str, str]:
@@ -37,8 +41,10 @@ def build(
     settings: Settings,
     ready: Callable[[], Awaitable[dict[str, str]]] = _nothing_missing,
     streams: Streams | None = None,
+    valkey_url: str = "",
 ) -> FastAPI:
-    """`streams` is where realtime clients hear from; who serves the application starts and stops `state.realtime`."""
+    """`streams` is where realtime clients hear from, `valkey_url` where processes share limits. Who serves the
+    application starts and stops `state.realtime`, and closes `state.gate`."""
     app = FastAPI(
         title="Ambulo",
         version="1",
@@ -53,19 +59,30 @@ def build(
     # Into the application's own router: one that is included costs every request a second search.
     pages.add_to(app.router, ready)
     sessions = Sessions(backend)
-    routes.add_to(app.router, routes.Behind(backend, sessions, Recent(), settings.request_timeout_s))
-    feeds.add_to(app.router, backend, settings.request_timeout_s)
+    gate = app.state.gate = Gate(settings.rate_limits, valkey_url)
+    asked = Asked()
+    routes.add_to(app.router, routes.Behind(backend, sessions, gate, Recent(), asked, settings.request_timeout_s))
+    feeds.add_to(app.router, backend, gate, settings.request_timeout_s)
+    check_in.add_to(app.router, backend, gate, settings.request_timeout_s)
+    web_session.add_to(app.router, backend, gate, settings.request_timeout_s)
+    if settings.web_folder is None:
+        pages.add_start_to(app.router)
+    else:
+        web_app.add_to(app.router, settings.web_folder)
     app.state.realtime = realtime.Realtime(sessions, settings, streams)
     realtime.add_to(app.router, app.state.realtime)
     app.add_exception_handler(DomainError, _render)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _render_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _render_http)  # type: ignore[arg-type]
+    app.add_middleware(AskedBefore, asked=asked)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"],
-            expose_headers=["ETag", "X-Request-Id", "Retry-After"],
+            expose_headers=["ETag", "X-Request-Id", "Retry-After", *documented.HEADERS],
         )  # fmt: skip
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
+    if settings.trusted_proxies:
+        app.add_middleware(Proxied, trusted=settings.trusted_proxies)
     _document_common_parts(app)
     return app
 
@@ -128,6 +145,7 @@ def _document_common_parts(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = original()
         components = document.setdefault("components", {})
+        components.update(documented.components())
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
         }

@@ -1,5 +1,7 @@
 """Around every request: its id, its size, and what the answer's headers always say. Pure ASGI."""
 
+import asyncio
+import contextlib
 import re
 from typing import Final
 
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tracing import continued, logger, span
 
-from gateway import problems
+from gateway import limits, problems
 
 log = logger(__name__)
 
@@ -24,11 +26,14 @@ _HEADERS: Final = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _FEEDS: Final = "/feeds/"
-_API_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_HEARD_OUT_BYTES: Final = 16 * 1024 * 1024
+_HEARD_OUT_SECONDS: Final = 2
+POLICY: Final = "content_security_policy"
+"""Where in a request's scope a page puts a policy of its own."""
+_API_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 _DOCS_POLICY: Final = (
-    b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    b" connect-src 'self'; frame-ancestors 'none'",
+    b" connect-src 'self'; frame-ancestors 'none'"
 )
 
 
@@ -54,7 +59,7 @@ class Edge:
         headers = {key.decode(): value.decode("latin-1") for key, value in scope["headers"] if key in _READ}
         wanted = headers.get("x-request-id", "")
         request_id = scope["request_id"] = wanted if _SANE_ID.fullmatch(wanted) else str(new_id())
-        policy = _DOCS_POLICY if scope["path"].startswith("/docs") else _API_POLICY
+        usual = _DOCS_POLICY if scope["path"].startswith("/docs") else _API_POLICY
 
         started = False
 
@@ -62,7 +67,10 @@ class Edge:
             nonlocal started
             started = True
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS, policy, (b"x-request-id", request_id.encode())]
+                limited = scope.get(limits.HEADERS, ())
+                policy = scope.get(POLICY, usual)
+                own = (*_HEADERS, (b"content-security-policy", policy), (b"x-request-id", request_id.encode()))
+                message["headers"] = [*message["headers"], *limited, *own]
             await send(message)
 
         with continued(headers), span(f"{scope['method']}", path=shown(scope["path"]), request_id=request_id):
@@ -82,7 +90,18 @@ def _limited(receive: Receive, left: int) -> Receive:
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
+            await _let_finish(receive, message)
             raise HTTPException(413)
         return message
 
     return receive_no_more
+
+
+async def _let_finish(receive: Receive, message: Message) -> None:
+    """Who is still sending when the connection is closed may never see the answer (RFC 9112, 9.6): hear them out."""
+    left = _HEARD_OUT_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HEARD_OUT_SECONDS):
+            while message.get("more_body") and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))

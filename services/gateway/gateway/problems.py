@@ -58,11 +58,23 @@ class MethodNotAllowed(DomainError):
     title = "This address does not take this method"
 
 
+class UpgradeRequired(DomainError):
+    title = "Open a WebSocket here"
+
+
+class RateLimitExceeded(Exhausted):
+    """Retry-After says when to go on, /docs/limits what may be asked."""
+
+    title = "Too many requests"
+
+
 _OWN: Final[dict[type[DomainError], int]] = {
     PreconditionRequired: 428,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     MethodNotAllowed: 405,
+    UpgradeRequired: 426,
+    RateLimitExceeded: 429,
 }
 
 

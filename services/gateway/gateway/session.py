@@ -30,7 +30,7 @@ _KEYS_AGAIN_S: Final = 10.0
 
 T = TypeVar("T")
 
-_ANYBODY: Final = ANONYMOUS.issued_by(ISSUER)
+ANYBODY: Final = ANONYMOUS.issued_by(ISSUER)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Sessions:
     async def claims(self, authorization: str | None) -> Claims:
         """Of the Authorization header; Unauthenticated if there is one that does not hold."""
         if not authorization:
-            return _ANYBODY
+            return ANYBODY
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("Send Authorization: Bearer and a token")

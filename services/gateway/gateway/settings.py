@@ -1,6 +1,11 @@
 """What only the gateway needs to know."""
 
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.limits.policy import RateLimits
 
 
 class Settings(BaseSettings):
@@ -12,7 +17,17 @@ class Settings(BaseSettings):
     request_timeout_s: float = 10.0
     cors_origins: list[str] = []
     """JSON list of origins whose pages may call the API; none by default."""
+    trusted_proxies: list[IPv4Network | IPv6Network] = []
+    """JSON list of networks whose X-Forwarded-For says who asks; none by default."""
+    rate_limits: RateLimits = RateLimits()
+    """JSON; what it does not name is as in limits/policy.py: {"clinic_per_minute": 0, "times": {"front_desk": 3}}"""
 
+    web_folder: Path | None = None
+    """Of the built web app (services/web/dist); without it there is none, and `/` leads to the documentation."""
+
+    realtime_port: int = 0
+    """Of a listener for `/v1/realtime/ws` alone, whose sockets cost a tenth of those of `http_port`, which serves them,
+    too; 0: none."""
     realtime_connections: int = 10_000
     """At most, in this process."""
     realtime_per_principal: int = 50

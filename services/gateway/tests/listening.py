@@ -23,12 +23,13 @@ from chassis.wire import stamp
 from claims import permissions_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from gateway import Realtime, Server, Settings, build
+from gateway import LeanSockets, Realtime, Server, Settings, build
 from google.protobuf.message import Message
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 NINE = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+CARRIERS = ("main port", "lean port")
 _KEY = Ed25519PrivateKey.generate()
 _X = base64.urlsafe_b64encode(_KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode().rstrip("=")
 
@@ -66,25 +67,32 @@ class Door:
     """A gateway process."""
 
     server: Server
+    sockets: LeanSockets
     realtime: Realtime
     identity: Identity
     clock: list[float]
     """Seconds by which the clock of tokens is ahead."""
+    carrier: str
 
     @property
     def url(self) -> str:
         return f"127.0.0.1:{self.server.port}"
 
+    @property
+    def port(self) -> int:
+        """For WebSockets."""
+        return self.sockets.port if self.carrier == "lean port" else self.server.port
+
     @asynccontextmanager
     async def socket(self, **more: Any) -> AsyncIterator["Socket"]:
         # Without a limit to its queue: a client that is full does not notice that it was closed.
         options: dict[str, Any] = {"compression": None, "max_queue": None} | more
-        async with connect(f"ws://{self.url}/v1/realtime/ws", **options) as raw:
+        async with connect(f"ws://127.0.0.1:{self.port}/v1/realtime/ws", **options) as raw:
             yield Socket(raw)
 
 
 @asynccontextmanager
-async def a_door(nats_url: str = "", **settings: Any) -> AsyncIterator[Door]:
+async def a_door(nats_url: str = "", carrier: str = CARRIERS[0], **settings: Any) -> AsyncIterator[Door]:
     identity, ahead = Identity(), [0.0]
     streams = Streams(nats_url, "gateway") if nats_url else None
     chosen = Settings(**settings)
@@ -92,15 +100,18 @@ async def a_door(nats_url: str = "", **settings: Any) -> AsyncIterator[Door]:
     realtime: Realtime = app.state.realtime
     realtime._now = lambda: time.time() + ahead[0]
     server = Server(app, "127.0.0.1", 0, chosen.realtime_connections)
+    sockets = LeanSockets(realtime, "127.0.0.1", 0, chosen.trusted_proxies)
     realtime.start()
     await server.start()
+    await sockets.start()
     try:
         if realtime.source is not None:
             async with asyncio.timeout(10):
                 await realtime.source.ready.wait()
-        yield Door(server, realtime, identity, ahead)
+        yield Door(server, sockets, realtime, identity, ahead, carrier)
     finally:
         await realtime.stop()
+        await sockets.stop()
         await server.stop()
 
 
@@ -162,11 +173,12 @@ class Booking:
 
     async def _book(self, starts_at: datetime = NINE, **more: Any) -> str:
         id_ = str(uuid4())
-        facts: dict[str, Any] = {"specialist_id": self.specialist_id, "location_id": self.location_id} | more
+        own = {"specialist_id": self.specialist_id, "location_id": self.location_id, "room_id": str(uuid4())}
+        facts: dict[str, Any] = own | more
         patient_id = facts.pop("patient_id", self.patient_id)
         until = stamp(starts_at + timedelta(minutes=30))
         occupied = booking.Occupied(
-            appointment_id=id_, time_zone="Europe/Bucharest", service_id=str(uuid4()), room_id=str(uuid4()),
+            appointment_id=id_, time_zone="Europe/Bucharest", service_id=str(uuid4()),
             occupied_from=stamp(starts_at), occupied_until=until, starts_at=stamp(starts_at), ends_at=until, **facts,
         )  # fmt: skip
         await self.says(booking.AppointmentBooked(occupied=occupied, patient_id=patient_id))

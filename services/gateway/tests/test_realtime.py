@@ -9,7 +9,10 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from listening import Booking, Door, a_door, a_stream, a_token
+from gateway import Realtime, Settings
+from gateway.realtime.channels import Viewer
+from gateway.session import Sessions
+from listening import CARRIERS, Booking, Door, Identity, a_door, a_stream, a_token
 from websockets.exceptions import ConnectionClosed
 
 
@@ -19,9 +22,15 @@ async def jetstream(environment: dict[str, str]) -> AsyncIterator[Any]:
         yield found
 
 
+@pytest.fixture(scope="module", params=CARRIERS)
+def carrier(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
 @pytest.fixture(scope="module")
-async def door(environment: dict[str, str], jetstream: Any) -> AsyncIterator[Door]:
-    async with a_door(environment["NATS_URL"]) as found:
+async def door(environment: dict[str, str], jetstream: Any, carrier: str) -> AsyncIterator[Door]:
+    async with a_door(environment["NATS_URL"], carrier) as found:
         yield found
 
 
@@ -85,8 +94,8 @@ class TestSigningIn:
 
 class TestTheEndOfAToken:
     @pytest.fixture
-    async def door(self, environment: dict[str, str]) -> AsyncIterator[Door]:
-        async with a_door() as found:
+    async def door(self, carrier: str) -> AsyncIterator[Door]:
+        async with a_door(carrier=carrier) as found:
             yield found
 
     async def test_closes_unless_a_fresh_one_came(self, door: Door) -> None:
@@ -201,6 +210,16 @@ class TestWhoHearsWhat:
             while (await here.next("presence"))["count"] != 2:
                 pass
 
+    async def test_heartbeats_move_the_place_on(
+        self, environment: dict[str, str], booking: Booking, carrier: str
+    ) -> None:
+        async with a_door(environment["NATS_URL"], carrier, realtime_heartbeat_s=0) as door, door.socket() as desk:
+            await desk.sign_in(a_token(booking.clinic_id))
+            await desk.listen(f"provider:{uuid4()}")
+            await booking.books()
+            while not (await desk.next("heartbeat"))["lastEventId"]:
+                pass
+
 
 class TestLimits:
     async def test_too_many_channels(self, door: Door) -> None:
@@ -233,8 +252,8 @@ class TestLimits:
                     await client.say("ping")
             assert (await client.closed())[0] == 4429
 
-    async def test_too_many_connections(self) -> None:
-        async with a_door(realtime_connections=3, realtime_per_principal=1) as door:
+    async def test_too_many_connections(self, carrier: str) -> None:
+        async with a_door(carrier=carrier, realtime_connections=3, realtime_per_principal=1) as door:
             clinic, me = str(uuid4()), str(uuid4())
             async with door.socket() as first, door.socket() as second:
                 await first.sign_in(a_token(clinic, sub=me))
@@ -248,10 +267,23 @@ class TestLimits:
             await empty(door)
             assert not door.realtime.hub.principals
 
+    async def test_who_has_many_addresses_of_one_network_counts_once(self) -> None:
+        realtime = Realtime(Sessions(Identity()), Settings(realtime_per_address=2), None)
+        first, second, third, other = (
+            realtime.connect(address) for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1")
+        )
+        assert third is None
+        assert None not in (first, second, other)
+        assert first is not None
+        realtime.admit(first, Viewer.anybody(uuid4(), "2001:db8::1"), float("inf"))
+        assert sorted(realtime.hub.principals.values()) == [1, 2]
+        realtime.leave(first)
+        assert realtime.connect("2001:db8::4") is not None
+
     async def test_who_does_not_read_is_closed_and_comes_back(
-        self, environment: dict[str, str], booking: Booking
+        self, environment: dict[str, str], booking: Booking, carrier: str
     ) -> None:
-        async with a_door(environment["NATS_URL"], realtime_queue=20) as door:
+        async with a_door(environment["NATS_URL"], carrier, realtime_queue=20) as door:
             token = a_token(booking.clinic_id)
             async with door.socket(max_queue=1) as slow:
                 await slow.sign_in(token)
@@ -269,6 +301,8 @@ class TestLimits:
                 assert len(ids(await again.events(800))) == 400
 
 
+@pytest.mark.usefixtures("carrier")
+@pytest.mark.parametrize("carrier", CARRIERS[:1], indirect=True, scope="module")
 class TestStreams:
     async def test_the_same_events(self, door: Door, booking: Booking) -> None:
         token = a_token(booking.clinic_id)
@@ -285,6 +319,37 @@ class TestStreams:
             assert (await anext(heard))["event"] == "subscribed"
             assert await anext(heard) == taken
         await empty(door)
+
+    async def test_who_leaves_before_any_event_hears_what_was_said_meanwhile(
+        self, door: Door, booking: Booking
+    ) -> None:
+        asked = {
+            "clinicId": booking.clinic_id,
+            "token": a_token(booking.clinic_id),
+            "channels": f"patient:{booking.patient_id}",
+        }
+        async with events(door, **asked) as heard:
+            last = (await anext(heard))["id"]
+        missed = await booking.books(2)
+        for _ in range(2):
+            async with events(door, headers={"Last-Event-ID": last}, **asked) as heard:
+                subscribed = await anext(heard)
+                last = subscribed.get("id", last)
+        async with events(door, headers={"Last-Event-ID": last}, **asked) as heard:
+            await anext(heard)
+            found = [orjson.loads((await anext(heard))["data"])["appointmentId"] for _ in missed]
+        assert found == missed
+
+    async def test_who_has_to_fetch_anew_does_so_once(self, door: Door, booking: Booking) -> None:
+        asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
+        async with events(door, headers={"Last-Event-ID": "b999999999.s0"}, **asked) as heard:
+            assert (await anext(heard))["event"] == "subscribed"
+            reset = await anext(heard)
+        assert reset["event"] == "reset"
+        (missed,) = await booking.books()
+        async with events(door, headers={"Last-Event-ID": reset["id"]}, **asked) as heard:
+            assert (await anext(heard))["event"] == "subscribed"
+            assert orjson.loads((await anext(heard))["data"])["appointmentId"] == missed
 
     async def test_forbidden_channels_are_named_and_others_heard(self, door: Door, booking: Booking) -> None:
         wanted = f"clinic:{booking.clinic_id},provider:{booking.specialist_id}"
@@ -330,33 +395,27 @@ class TestStreams:
                     await anext(heard)
 
     async def test_heartbeats_move_the_place_on(self, environment: dict[str, str], booking: Booking) -> None:
-        async with a_door(environment["NATS_URL"], realtime_heartbeat_s=0) as door:
-            async with door.socket() as desk:
-                await desk.sign_in(a_token(booking.clinic_id))
-                await desk.listen(f"provider:{uuid4()}")
-                await booking.books()
-                while not (await desk.next("heartbeat"))["lastEventId"]:
+        async with (
+            a_door(environment["NATS_URL"], realtime_heartbeat_s=0) as door,
+            httpx.AsyncClient() as http,
+            http.stream(
+                "GET", f"http://{door.url}/v1/realtime/sse",
+                params={"clinicId": booking.clinic_id, "providerId": booking.specialist_id},
+            ) as answer,
+        ):  # fmt: skip
+            lines = answer.aiter_lines()
+            async with asyncio.timeout(10):
+                assert await anext(lines) == "retry: 3000"
+                while await anext(lines) != ": heartbeat":
                     pass
-            async with (
-                httpx.AsyncClient() as http,
-                http.stream(
-                    "GET", f"http://{door.url}/v1/realtime/sse",
-                    params={"clinicId": booking.clinic_id, "providerId": booking.specialist_id},
-                ) as answer,
-            ):  # fmt: skip
-                lines = answer.aiter_lines()
-                async with asyncio.timeout(10):
-                    assert await anext(lines) == "retry: 3000"
-                    while await anext(lines) != ": heartbeat":
-                        pass
-                    assert (await anext(lines)).startswith("id: b")
-                assert answer.headers["cache-control"] == "no-store"
-                assert answer.headers["x-accel-buffering"] == "no"
-                assert "x-request-id" in answer.headers
+                assert (await anext(lines)).startswith("id: b")
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["x-accel-buffering"] == "no"
+            assert "x-request-id" in answer.headers
 
 
-async def test_a_gateway_that_stops_says_so_to_everybody(booking: Booking) -> None:
-    async with a_door() as door, door.socket() as client:
+async def test_a_gateway_that_stops_says_so_to_everybody(booking: Booking, carrier: str) -> None:
+    async with a_door(carrier=carrier) as door, door.socket() as client:
         await client.sign_in(a_token(booking.clinic_id))
         async with events(door, clinicId=booking.clinic_id, providerId=str(uuid4())) as heard:
             await anext(heard)

@@ -66,6 +66,10 @@ EVENTS: list[Message] = [
     scheduling.HolidaysChanged(location_id=PLACE),
     scheduling.DowntimeChanged(room_id=ROOM, starts_at=stamp(EVENING), ends_at=stamp(EVENING)),
     booking.WaitlistOffered(entry_id=VISIT, patient_id=PATIENT, specialist_id=ANA, location_id=PLACE),
+    booking.WaitlistJoined(entry_id=VISIT, patient_id=PATIENT, service_id=SERVICE, joined_at=stamp(EVENING)),
+    booking.WaitlistLeft(entry_id=VISIT, patient_id=PATIENT, service_id=SERVICE, how="left", left_at=stamp(EVENING)),
+    booking.WalkInJoined(walk_in_id=VISIT, patient_id=PATIENT, location_id=PLACE, joined_at=stamp(EVENING)),
+    booking.WalkInChanged(walk_in_id=VISIT, patient_id=PATIENT, location_id=PLACE, changed_at=stamp(EVENING)),
 ]  # fmt: skip
 
 
@@ -120,6 +124,10 @@ class TestMoved:
         assert updated.payload["providerId"] == DAN
         assert freed.payload["timeRange"] == {"start": "2026-11-21T23:45:00+02:00", "end": "2026-11-22T00:15:00+02:00"}
 
+    def test_from_another_location_whose_zone_is_said(self) -> None:
+        _, freed, _ = told(moved(previous_location_id=OTHER, previous_time_zone="America/New_York"))
+        assert freed.payload["timeRange"]["start"] == "2026-11-21T16:45:00-05:00"
+
     def test_from_another_location_whose_zone_is_not_said(self) -> None:
         _, freed, _ = told(moved(previous_location_id=OTHER))
         assert heard(freed, f"location:{OTHER}:2026-11-21", f"location:{PLACE}:2026-11-21") == [True, False]
@@ -151,6 +159,51 @@ class TestHours:
         until = EVENING + timedelta(days=400)
         (it,) = told(scheduling.OverrideChanged(specialist_id=ANA, starts_at=stamp(EVENING), ends_at=stamp(until)))
         assert heard(it, f"location:{PLACE}:2027-06-01", f"provider:{DAN}") == [True, False]
+
+
+class TestWalkIns:
+    def joined(self, **more: Any) -> Told:
+        facts = {"walk_in_id": VISIT, "patient_id": PATIENT, "location_id": PLACE, "service_id": SERVICE,
+                 "time_zone": "Europe/Bucharest", "joined_at": stamp(EVENING)}  # fmt: skip
+        (it,) = told(booking.WalkInJoined(**(facts | more)))
+        return it
+
+    def test_the_board_of_that_local_day_hears_of_it_and_so_does_the_patient_and_who_is_asked_for(self) -> None:
+        days = [f"location:{PLACE}:2026-11-{day}" for day in (23, 24, 25)]
+        assert heard(self.joined(), *days, f"patient:{PATIENT}", f"patient:{DAN}", f"provider:{ANA}") == [
+            False, True, False, True, False, False,
+        ]  # fmt: skip
+        assert heard(self.joined(specialist_id=ANA), f"provider:{ANA}", f"provider:{DAN}") == [True, False]
+        assert self.joined().payload["joinedAt"] == "2026-11-24T23:45:00+02:00"
+
+    def test_what_becomes_of_them_is_told_with_their_room(self) -> None:
+        (it,) = told(
+            booking.WalkInChanged(
+                walk_in_id=VISIT, location_id=PLACE, time_zone="Europe/Bucharest", joined_at=stamp(EVENING),
+                changed_at=stamp(EVENING + timedelta(minutes=20)), status="called", room_id=ROOM,
+            )
+        )  # fmt: skip
+        assert (it.type, it.payload["status"], it.payload["roomId"]) == ("walkIn.updated", "called", ROOM)
+        assert heard(it, f"location:{PLACE}:2026-11-24", f"location:{PLACE}:2026-11-25") == [False, True]
+
+
+@pytest.mark.parametrize("name", ["WaitlistJoined", "WaitlistLeft"])
+def test_who_waits_and_who_no_longer_does_is_for_the_desk_and_for_themselves(name: str) -> None:
+    (it,) = told(next(event for event in EVENTS if type(event).__name__ == name))
+    assert it.type == f"waitlist.{name.removeprefix('Waitlist').lower()}"
+    channels = (f"clinic:{CLINIC}", f"patient:{PATIENT}", f"patient:{DAN}", f"provider:{ANA}")
+    assert heard(it, *channels, f"location:{PLACE}:2026-11-24") == [True, True, False, False, False]
+    assert it.payload["at"] == "2026-11-24T21:45:00+00:00"
+
+
+def test_what_a_visit_that_is_over_early_gives_back_is_told() -> None:
+    over = occupied(occupied_until=stamp(EVENING + timedelta(minutes=10)))
+    freed_until = stamp(EVENING + timedelta(minutes=45))
+    updated, freed = told(
+        booking.AppointmentStatusChanged(occupied=over, patient_id=PATIENT, status="completed", freed_until=freed_until)
+    )
+    assert (updated.type, freed.type) == ("appointment.updated", "availability.invalidated")
+    assert freed.payload["timeRange"] == {"start": "2026-11-24T23:55:00+02:00", "end": "2026-11-25T00:30:00+02:00"}
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

@@ -108,7 +108,7 @@ audiences = some.builds(
 
 
 def a_connection(hub: Hub, clinic_id: str = SOME_IDS[0]) -> Connection:
-    connection = Connection("me", 256, expires_at=0, next_beat=0, on_end=lambda: None)
+    connection = Connection("me", 256, expires_at=0, next_beat=0)
     connection.viewer = Viewer(clinic_id, Kind.STAFF, "me")
     hub.connections.add(connection)
     return connection

@@ -11,12 +11,13 @@ import httpx
 import pytest
 from chassis.contract import Binding, Rpc, rpcs
 from chassis.envelope import Envelope
-from chassis.errors import KINDS, Conflict, DomainError, FieldViolation, Unavailable
-from chassis.rpc import masked
+from chassis.errors import KINDS, Conflict, DomainError, FieldViolation, Stale, Unavailable
+from chassis.rpc import masked, validate
 from claims import ANONYMOUS, Actor, Claims, permissions_of
 from fastapi import FastAPI
 from gateway import problems
 from gateway.app import build
+from gateway.limits import RateLimits
 from gateway.session import Sessions
 from gateway.settings import Settings
 from gateway.transcode import examples
@@ -46,7 +47,7 @@ BEHIND = Behind()
 @cache
 def application() -> FastAPI:
     """One for all tests: it has over a hundred routes to make."""
-    return build(BEHIND, Settings())
+    return build(BEHIND, Settings(rate_limits=RateLimits(scale=10_000)))
 
 
 def document() -> dict[str, Any]:
@@ -220,12 +221,53 @@ class TestParameters:
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "limti")
         assert behind.arrived == []
 
-    async def test_a_version_that_nobody_can_have_seen_is_refused(self, client: httpx.AsyncClient) -> None:
-        url = f"/v1/clinics/{CLINIC}/rooms/{uuid4()}"
-        change = {"method": "PUT", "url": url, "headers": {"If-Match": '"0"'}}
-        change["json"] = {"locationId": str(uuid4()), "name": "R"}
-        answer = await client.request(**as_("all", change))
+
+class TestIfMatch:
+    @staticmethod
+    async def change(client: httpx.AsyncClient, if_match: str) -> httpx.Response:
+        url = f"/v1/clinics/{CLINIC}/appointments/{uuid4()}"
+        change = {"method": "PATCH", "url": url, "json": {"status": "canceled"}, "headers": {"If-Match": if_match}}
+        return await client.request(**as_("all", change))
+
+    @pytest.mark.parametrize("if_match", ['"0"', '"etag-value"'])
+    async def test_an_etag_that_was_never_here_does_not_match(
+        self, if_match: str, client: httpx.AsyncClient, behind: Behind
+    ) -> None:
+        answer = await self.change(client, if_match)
+        assert (answer.status_code, answer.json()["code"], behind.arrived) == (412, "STALE", [])
+
+    async def test_what_is_no_etag_is_named(self, client: httpx.AsyncClient, behind: Behind) -> None:
+        answer = await self.change(client, "3")
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "If-Match")
+        assert behind.arrived == []
+
+    async def test_any_version_will_do(self, client: httpx.AsyncClient, behind: Behind) -> None:
+        assert (await self.change(client, "*")).status_code == 200
+        _, message, _ = behind.arrived[0]
+        assert message.expected_version == 0  # type: ignore[attr-defined]
+        validate(message)
+
+    @pytest.mark.parametrize(("current", "asked"), [(9, [9]), (5, [9, 5]), (2, [9, 5, 2]), (7, [9, 5, 2])])
+    async def test_one_of_several_is_enough(
+        self,
+        current: int,
+        asked: list[int],
+        client: httpx.AsyncClient,
+        behind: Behind,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        seen = []
+
+        async def change(rpc: Rpc, request: Any, _: Envelope) -> Message:
+            seen.append(request.expected_version)
+            if request.expected_version != current:
+                raise type("AppointmentChanged", (Stale,), {})
+            return rpc.response_class()
+
+        monkeypatch.setattr(behind, "call", change)
+        answer = await self.change(client, '"5", "2", "etag-value", "9"')
+        assert seen == asked
+        assert answer.status_code == (200 if current in asked else 412)
 
 
 class TestAskedAgain:

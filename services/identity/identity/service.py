@@ -19,7 +19,7 @@ def build(chassis: Chassis) -> None:
     settings: Settings = chassis.settings
     sessions = Sessions(settings.valkey_url)
     tokens = AccessTokens(settings.access_key_file)
-    reactions = Reactions(sessions, Mailer(settings.smtp_url, settings.mail_from), settings.sign_in_url)
+    reactions = Reactions(sessions, Mailer(settings.smtp_url, settings.mail_from), settings.web_url)
 
     chassis.serves("ambulo.identity.v1.ClinicService", ClinicService())
     chassis.serves("ambulo.identity.v1.SessionService", SessionService(sessions, tokens))

@@ -21,6 +21,20 @@ def clinic(row: Any) -> clinics_pb2.Clinic:
         time_zone=row["time_zone"],
         version=row["version"],
         created_at=row["created_at"],
+        color=row["color"],
+        logo=row["logo"],
+        languages=row["languages"],
+    )
+
+
+def public_clinic(row: Any) -> clinics_pb2.PublicClinic:
+    return clinics_pb2.PublicClinic(
+        id=str(row["id"]),
+        name=row["name"],
+        time_zone=row["time_zone"],
+        color=row["color"],
+        logo=row["logo"],
+        languages=row["languages"],
     )
 
 

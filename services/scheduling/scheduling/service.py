@@ -14,6 +14,7 @@ from scheduling.usecases.availability import AvailabilityService
 from scheduling.usecases.calendars import CalendarService
 from scheduling.usecases.catalog_changes import CatalogChanges, Equipment, Rooms, Services, Specialists
 from scheduling.usecases.downtime import DowntimeService
+from scheduling.usecases.duty import DutyService
 from scheduling.usecases.holidays import HolidayService
 from scheduling.usecases.hours import HoursService
 from scheduling.usecases.impact import ImpactService
@@ -39,17 +40,20 @@ def build(chassis: Chassis) -> None:
     situations = Situations(facts, claims, chassis.is_hearing)
     chassis.serves("ambulo.scheduling.v1.AvailabilityService", AvailabilityService(situations))
     chassis.serves("ambulo.scheduling.v1.ResolvingService", ResolvingService(situations))
-    hours, overrides, downtime = HoursService(), OverrideService(), DowntimeService()
+    hours, overrides, downtime, time_off = HoursService(), OverrideService(), DowntimeService(), TimeOffService()
+    closed_days = HolidayService()
     chassis.serves("ambulo.scheduling.v1.HoursService", hours)
     chassis.serves("ambulo.scheduling.v1.OverrideService", overrides)
-    chassis.serves("ambulo.scheduling.v1.TimeOffService", TimeOffService())
-    chassis.serves("ambulo.scheduling.v1.HolidayService", HolidayService())
+    chassis.serves("ambulo.scheduling.v1.TimeOffService", time_off)
+    chassis.serves("ambulo.scheduling.v1.HolidayService", closed_days)
     chassis.serves("ambulo.scheduling.v1.DowntimeService", downtime)
     chassis.serves("ambulo.scheduling.v1.CalendarService", CalendarService())
+    chassis.serves("ambulo.scheduling.v1.DutyService", DutyService(facts))
 
     reactions = Reactions()
     changes = CatalogChanges(services, rooms, equipment, specialists, reactions)
-    chassis.serves("ambulo.scheduling.v1.ImpactService", ImpactService(facts, hours, overrides, downtime, changes))
+    impact = ImpactService(facts, hours, overrides, downtime, time_off, closed_days, changes, chassis.is_hearing)
+    chassis.serves("ambulo.scheduling.v1.ImpactService", impact)
 
     chassis.hears(catalog.LocationDefined, reactions.on_location_defined)
     chassis.hears(catalog.RoomDefined, reactions.on_room_defined)

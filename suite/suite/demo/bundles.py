@@ -30,20 +30,22 @@ class DemoClinic:
     """How numbers begin there."""
     digits: int
     seed: int
+    color: str
+    languages: tuple[str, ...]
 
 
 DEMO: Final = (
     DemoClinic(
         "clinica-napoca", "Clinica Napoca", "Europe/Bucharest", "RO", "", ("Cluj-Napoca", "Turda"), "ro_RO",
-        "+4072", 7, 12,
+        "+4072", 7, 12, "#0b7285", ("ro", "en"),
     ),
     DemoClinic(
         "harlem-motion", "Harlem Motion", "America/New_York", "US", "NY", ("New York", "Yonkers"), "en_US",
-        "+1212", 7, 11,
+        "+1212", 7, 11, "#862e9c", ("en",),
     ),
     DemoClinic(
         "lord-howe-physio", "Lord Howe Physio", "Australia/Lord_Howe", "AU", "NSW", ("Lord Howe Island", "Ned's Beach"),
-        "en_AU", "+614", 8, 13,
+        "en_AU", "+614", 8, 13, "#2b8a3e", ("en", "de"),
     ),
 )  # fmt: skip
 
@@ -210,6 +212,11 @@ def _services(clinic: DemoClinic) -> list[Json]:
     ]
 
 
+def record_number(clinic: DemoClinic, n: int) -> str:
+    """Of the clinic's nth patient, who reads patientN@."""
+    return f"{clinic.slug[:2].upper()}{n:05}"
+
+
 def _patient(clinic: DemoClinic, n: int, today: date, faker: Faker, chance: random.Random) -> Json:
     given, family = faker.first_name(), faker.last_name()
     number = f"{clinic.phone}{chance.randrange(2 * 10 ** (clinic.digits - 1), 10**clinic.digits)}"
@@ -217,7 +224,7 @@ def _patient(clinic: DemoClinic, n: int, today: date, faker: Faker, chance: rand
         "resourceType": "Patient",
         "id": f"patient-{n}",
         "active": True,
-        "identifier": [{"type": {"coding": [{"code": "MR"}]}, "value": f"{clinic.slug[:2].upper()}{n:05}"}],
+        "identifier": [{"type": {"coding": [{"code": "MR"}]}, "value": record_number(clinic, n)}],
         "name": [{"use": "official", "family": family, "given": [given]}],
         "birthDate": (today - timedelta(days=chance.randint(5 * 365, 90 * 365))).isoformat(),
         "telecom": [

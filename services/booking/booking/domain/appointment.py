@@ -60,6 +60,7 @@ class Appointment(Visit):
             also=visit.also,
             assignment=visit.assignment,
             taken=visit.taken,
+            session_id=visit.session_id,
             notes=notes,
             status=Status.REQUESTED if by_patient and policy.needs_acceptance else Status.SCHEDULED,
             terms=policy.terms,
@@ -83,15 +84,23 @@ class Appointment(Visit):
             raise AppointmentChanged(f"It is at version {self.version} now, you saw {seen}; read it again")
 
     def move(
-        self, slot: Slot, specialist_id: UUID, *, reason: str, now: datetime, waived: bool, asks_again: bool = False
+        self,
+        slot: Slot,
+        specialist_id: UUID,
+        *,
+        reason: str,
+        now: datetime,
+        waived: bool,
+        by_staff: bool = False,
+        elsewhere: bool = False,
+        asks_again: bool = False,
     ) -> None:
-        """To another time, or specialist. The room is chosen anew among what is free then; who had confirmed the old
-        time has not confirmed this one, and where a patient has to ask, they ask again."""
-        self.require_ahead(now)
-        if (slot.starts_at, specialist_id) == (self.slot.starts_at, self.specialist_id):
+        """To another time, specialist or place. The room is chosen anew among what is free then; who had confirmed the
+        old time has not confirmed this one, and where a patient has to ask, they ask again."""
+        self.require_leavable(Action.MOVED, now, by_staff=by_staff)
+        if not elsewhere and (slot.starts_at, specialist_id) == (self.slot.starts_at, self.specialist_id):
             raise NothingToChange("It begins at this time already")
-        if not waived:
-            self.late_fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.late_fee
+        self._owe_for_leaving(now, waived=waived)
         self.slot = slot
         self.overbooked = False
         if asks_again:
@@ -100,10 +109,9 @@ class Appointment(Visit):
             self.status = Status.SCHEDULED
         self._changed(reason, now)
 
-    def cancel(self, *, reason: str, now: datetime, waived: bool) -> None:
-        self.require_ahead(now)
-        if not waived:
-            self.late_fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.late_fee
+    def cancel(self, *, reason: str, now: datetime, waived: bool, by_staff: bool = False) -> None:
+        self.require_leavable(Action.CANCELED, now, by_staff=by_staff)
+        self._owe_for_leaving(now, waived=waived)
         self.status = Status.CANCELED
         self._changed(reason, now)
 
@@ -124,14 +132,25 @@ class Appointment(Visit):
         self._changed(reason, now)
         return before
 
+    def _owe_for_leaving(self, now: datetime, *, waived: bool) -> None:
+        """Nothing while nobody has accepted it."""
+        if not waived and self.status is not Status.REQUESTED:
+            self.late_fee = self.terms.fee_for_leaving(self.slot.starts_at, now) or self.late_fee
+
     def _day(self, at: datetime) -> object:
         return at.astimezone(ZoneInfo(self.slot.time_zone)).date()
 
-    def require_ahead(self, now: datetime) -> None:
-        if self.status not in AHEAD:
-            raise AppointmentOver(f"It is {self.status}")
-        if self.slot.starts_at <= now:
-            raise AppointmentOver("It has begun")
+    def require_leavable(self, action: Action, now: datetime, *, by_staff: bool) -> None:
+        """What a patient has missed is not theirs to move or cancel any more; staff know who is late and who called."""
+        hindrance = self.hindrance(action, now, by_staff=by_staff)
+        if hindrance:
+            raise AppointmentOver(hindrance)
+
+    def hindrance(self, action: Action, now: datetime, *, by_staff: bool) -> str:
+        """Why it cannot be moved or canceled any more; empty if it can."""
+        if self.status not in (FROM[action] if by_staff else AHEAD):
+            return f"It is {self.status}"
+        return "It has begun" if not by_staff and self.slot.starts_at <= now else ""
 
     def _changed(self, reason: str, now: datetime) -> None:
         self.reason = reason

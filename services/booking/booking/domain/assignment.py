@@ -49,6 +49,8 @@ class Offered:
     """None: there is nothing to choose."""
     why: str = ""
     """Then, why it is this one."""
+    seats: int = 0
+    """So many may be there together; 0: it is for one."""
 
     def only(self, specialist_id: UUID, why: str) -> "Offered | None":
         """With somebody who was chosen before; None if they are not free."""

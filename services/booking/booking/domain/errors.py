@@ -7,6 +7,10 @@ class SlotTaken(Conflict):
     title = "Somebody else holds this time"
 
 
+class AlreadyThere(Conflict):
+    title = "The patient is in this group already"
+
+
 class InThePast(Refused):
     title = "This time is past"
 
@@ -27,12 +31,20 @@ class UnknownRoom(Refused):
     title = "There is no such room in this clinic"
 
 
+class UnknownLocation(Refused):
+    title = "There is no such location in this clinic"
+
+
 class UnknownService(Refused):
     title = "There is no such service in this clinic"
 
 
 class AnotherAppointment(Conflict):
     title = "This id belongs to another appointment"
+
+
+class AnotherHold(Conflict):
+    title = "This token belongs to another hold"
 
 
 class AnotherSeries(Conflict):
@@ -95,8 +107,24 @@ class WrongCode(Refused):
     title = "This is not the code"
 
 
+class UnknownCode(NotFound):
+    title = "There is no such code"
+
+
+class AnotherEntry(Conflict):
+    title = "This id belongs to another entry of the waitlist"
+
+
 class NoOffer(Conflict):
     title = "There is no offer to answer"
+
+
+class AlreadyQueued(Conflict):
+    title = "The patient is in this queue already"
+
+
+class NotWaiting(Conflict):
+    title = "They do not wait, or not for you"
 
 
 class NoSuchDay(Invalid):

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -14,6 +15,8 @@ from booking.domain.errors import BookingOver, WrongCode
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _CODE_LENGTH: Final = 8
 _ATTEMPTS: Final = 10
+GIVEN: Final = ("given_name", "family_name", "email", "phone", "notes")
+"""What a guest says of themselves."""
 AWAITS: Final = timedelta(minutes=30)
 """How long a code counts, and the time stays held for it."""
 
@@ -52,11 +55,26 @@ class GuestBooking:
     expires_at: datetime
     appointment_id: UUID | None = None
 
+    def correct(self, given: Mapping[str, str]) -> bool:
+        """Who sees that their address was wrong says it again, and gets another code; whether anything was. It counts
+        as an attempt, so that nobody has mail sent to whom they like; the last attempt is for the code itself."""
+        if self.appointment_id is not None or all(getattr(self, name) == value for name, value in given.items()):
+            return False
+        self._require_attempts(2)
+        for name, value in given.items():
+            setattr(self, name, value)
+        self.code = new_code()
+        self.attempts += 1
+        return True
+
+    def _require_attempts(self, left: int = 1) -> None:
+        if self.attempts + left > _ATTEMPTS:
+            raise BookingOver("Too many attempts; look for a time again")
+
     def require_code(self, given: str, now: datetime) -> None:
         """Who guesses too often has to begin anew; what was confirmed stays so."""
         if self.appointment_id is None and self.expires_at <= now:
             raise BookingOver("The code has run out; look for a time again")
-        if self.attempts >= _ATTEMPTS:
-            raise BookingOver("The code was wrong too often; look for a time again")
+        self._require_attempts()
         if not hmac.compare_digest(given.strip().upper().encode(), self.code.encode()):
             raise WrongCode("Take the code of the mail that was sent last")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 LANES_AT_MOST = 10
 """How many more than one a policy may let a specialist be booked for at once."""
@@ -32,6 +33,8 @@ class Terms:
     no_show_fee: Fee | None = None
     version: int = 0
     """Of the policy; 0: there was none."""
+    of: UUID | None = None
+    """The service whose policy it was; None: that of all services."""
 
     def free_until(self, starts_at: datetime) -> datetime:
         return starts_at - self.notice

@@ -61,13 +61,18 @@ class Scope(StrEnum):
     FOLLOWING = "following"
     ALL = "all"
 
-    def of(self, those: Sequence[Appointment], this: Appointment, now: datetime) -> list[Appointment]:
-        """By start; this one whatever has become of it, others only if they are still to come."""
+    def of(
+        self, those: Sequence[Appointment], this: Appointment, now: datetime, *, this_too: bool = False
+    ) -> list[Appointment]:
+        """By start; alone this one whatever has become of it, others only if they are still to come."""
         if self is Scope.THIS:
             return [this]
-        since = this.slot.starts_at if self is Scope.FOLLOWING else now
-        ahead = [each for each in those if each.status in AHEAD and each.slot.starts_at > now]
-        meant = [each for each in ahead if each.slot.starts_at >= since]
+        ahead = [
+            each
+            for each in those
+            if (this_too and each is this) or (each.status in AHEAD and each.slot.starts_at > now)
+        ]
+        meant = [each for each in ahead if self is Scope.ALL or each.slot.starts_at >= this.slot.starts_at]
         return sorted(meant, key=lambda each: (each.slot.starts_at, each.id))
 
 

@@ -24,6 +24,7 @@ class Action(StrEnum):
     DECLINED = "declined"
     CONFIRMED = "confirmed"
     CHECKED_IN = "checked_in"
+    CHECK_IN_UNDONE = "check_in_undone"
     STARTED = "started"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
@@ -41,10 +42,12 @@ FROM: Final[dict[Action, frozenset[Status]]] = {
     Action.CONFIRMED: frozenset({Status.SCHEDULED}),
     # Who comes after all has come.
     Action.CHECKED_IN: _EXPECTED | {Status.NO_SHOW},
+    Action.CHECK_IN_UNDONE: frozenset({Status.CHECKED_IN}),
     Action.STARTED: _EXPECTED | {Status.CHECKED_IN},
     Action.COMPLETED: frozenset({Status.IN_PROGRESS}),
     Action.NO_SHOW: _EXPECTED,
-    Action.CANCELED: AHEAD,
+    # Also who has come and gone again, unseen.
+    Action.CANCELED: AHEAD | {Status.CHECKED_IN},
     Action.MOVED: AHEAD,
 }
 TO: Final[dict[Action, Status]] = {
@@ -52,6 +55,8 @@ TO: Final[dict[Action, Status]] = {
     Action.DECLINED: Status.CANCELED,
     Action.CONFIRMED: Status.CONFIRMED,
     Action.CHECKED_IN: Status.CHECKED_IN,
+    # Who was taken for them has confirmed nothing, but that they are still expected is known at the desk.
+    Action.CHECK_IN_UNDONE: Status.CONFIRMED,
     Action.STARTED: Status.IN_PROGRESS,
     Action.COMPLETED: Status.COMPLETED,
     Action.NO_SHOW: Status.NO_SHOW,

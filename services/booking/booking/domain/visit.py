@@ -1,8 +1,8 @@
 """A visit: a service at a time, and what it takes. Appointments and holds are visits. No I/O; time is an argument."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -72,7 +72,7 @@ class Slot:
 class Holder:
     """What takes time. Ids are their owners' to choose, so that the same id may be one of each kind."""
 
-    kind: Literal["appointment", "hold", "block"]
+    kind: Literal["appointment", "hold", "block", "session"]
     id: UUID
 
 
@@ -92,6 +92,8 @@ class Visit:
     """Why this specialist, if the calendar chose."""
     taken: Sequence[tuple[Kind, Option]] = ()
     """What it takes of what is demanded."""
+    session_id: UUID | None = None
+    """The group it is part of, which has what it takes."""
 
     @property
     def holder(self) -> Holder:
@@ -104,6 +106,16 @@ class Visit:
     def assign(self, specialist_id: UUID, also: Sequence[UUID], why: str) -> None:
         """Give it to a specialist, or several; `why` if a calendar chose."""
         self.specialist_id, self.also, self.assignment = specialist_id, also, why
+
+    def end_early(self, now: datetime) -> timedelta:
+        """It is over: what follows it (buffers, making the room ready) follows sooner by so much. Whole minutes; of a
+        visit that was over before it was to begin, the first stays."""
+        ends_at = max(now.replace(second=0, microsecond=0), self.slot.starts_at + timedelta(minutes=1))
+        saved = max(self.slot.ends_at - ends_at, timedelta(0))
+        until = self.slot.occupied_until - saved
+        self.slot = replace(self.slot, ends_at=self.slot.ends_at - saved, occupied_until=until)
+        self.taken = [(kind, replace(option, ends_at=option.ends_at - saved)) for kind, option in self.taken]
+        return saved
 
     @property
     def room(self) -> Option | None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
+
+from booking.domain.errors import AnotherEntry
 
 ANSWER_WITHIN = timedelta(minutes=15)
 """How long an offer is held."""
+_FURTHEST_BEHIND, _FURTHEST_AHEAD = timedelta(hours=12), timedelta(hours=14)
 
 
 class WaitlistStatus(StrEnum):
@@ -28,12 +32,38 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """A start that somebody has given up."""
+    """A stretch that somebody has given up."""
 
     starts_at: datetime
+    ends_at: datetime
+    specialist_ids: Sequence[UUID]
+    """All who were taken; none: a room alone was."""
+    location_id: UUID | None
+    """None: wherever they work."""
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last that it may touch, wherever on earth that is."""
+        first, last = self.starts_at.astimezone(UTC), self.ends_at.astimezone(UTC)
+        return (first - _FURTHEST_BEHIND).date(), (last + _FURTHEST_AHEAD).date()
+
+
+@dataclass(frozen=True, slots=True)
+class FreeStart:
+    """A start that scheduling offers."""
+
+    service_id: UUID
     specialist_id: UUID
     location_id: UUID
-    time_zone: str
+    starts_at: datetime
+    """As the clock there shows it."""
+    ends_at: datetime
+
+    def leaves(self, other: Self) -> bool:
+        """Whether somebody can have the other beside it."""
+        if other.specialist_id != self.specialist_id:
+            return True
+        return other.starts_at >= self.ends_at or other.ends_at <= self.starts_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +84,19 @@ class Entry:
     priority: int = 0
     notes: str = ""
     status: WaitlistStatus = WaitlistStatus.WAITING
+    reason: str = ""
+    """Why they have left, if they did not say so."""
     joined_at: datetime
 
-    def is_suited_by(self, start: datetime, specialist_id: UUID, location_id: UUID) -> bool:
-        """`start` is in the location's zone."""
-        minute, day = start.hour * 60 + start.minute, start.date()
-        return (
-            (not self.specialist_ids or specialist_id in self.specialist_ids)
-            and self.location_id in (None, location_id)
-            and (self.first_day is None or self.first_day <= day)
-            and (self.last_day is None or day <= self.last_day)
-            and (not self.weekdays or day.weekday() in self.weekdays)
-            and (self.not_before is None or self.not_before <= minute)
-            and (self.not_after is None or minute <= self.not_after)
-        )
+    @property
+    def waits(self) -> bool:
+        """Also while something is offered to them."""
+        return self.status in (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
+
+    def require_same(self, *, patient_id: UUID, service_id: UUID) -> None:
+        """Who joins again under an id means the same waiting; what suits them stays as they said first."""
+        if (patient_id, service_id) != (self.patient_id, self.service_id):
+            raise AnotherEntry("It is another patient's or service's; take a new id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +112,8 @@ class Offer:
     offered_at: datetime
     expires_at: datetime
     outcome: Outcome = Outcome.OPEN
+
+
+def earliest_today(now: datetime) -> date:
+    """The day where it is earliest on earth: days before it are over everywhere."""
+    return (now.astimezone(UTC) - _FURTHEST_BEHIND).date()

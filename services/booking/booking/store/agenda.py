@@ -11,13 +11,13 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Table, any_, literal, or_, 
 from sqlalchemy import UUID as Uuid
 
 from booking.domain.appointment import Appointment
+from booking.domain.block import LONGEST, Block
 from booking.domain.hold import Hold
 from booking.domain.status import Status
 from booking.store import appointments, blocks, holds
 from booking.store.tables import appointment, block, hold
 
 _LONGEST_VISIT = timedelta(days=1)
-_LONGEST_BLOCK = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,9 @@ async def appointments_of(tx: Transaction, asked: Asked) -> list[Appointment]:
     return [appointments.of(row, row["id"]) for row in await tx.fetch(query)]
 
 
-async def blocks_of(tx: Transaction, asked: Asked) -> list[Any]:
-    return await tx.fetch(_touching(select(*blocks.SHOWN).where(~block.c.removed), block, asked, _LONGEST_BLOCK))
+async def blocks_of(tx: Transaction, asked: Asked) -> list[Block]:
+    query = _touching(select(*blocks.SHOWN).where(~block.c.removed), block, asked, LONGEST)
+    return [blocks.of(row) for row in await tx.fetch(query)]
 
 
 async def holds_of(tx: Transaction, asked: Asked, now: datetime) -> list[Hold]:

@@ -13,7 +13,7 @@ from chassis.store import Page
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, false, literal, or_, select
 
 from booking.domain.appointment import Appointment
-from booking.domain.errors import AnotherAppointment, SlotTaken
+from booking.domain.errors import AlreadyThere, AnotherAppointment, SlotTaken
 from booking.domain.status import Status
 from booking.domain.visit import DailyLimit, Visit
 from booking.store import policies, visits
@@ -46,14 +46,33 @@ async def add(tx: Transaction, a: Appointment, entry: dict[str, object]) -> None
     values = _columns(a)
     try:
         await tx.execute(_ADD, *(values[name] for name in _WRITTEN), *(entry[name] for name in _ENTRY))
-    except UniqueViolationError:
+    except UniqueViolationError as failure:
+        _require_new_there(failure)
         # Of somebody whose appointments the booker may not see, or booked a moment ago.
         raise AnotherAppointment("Take a new id") from None
 
 
 async def save(tx: Transaction, a: Appointment, entry: dict[str, object]) -> None:
     values = _columns(a)
-    await tx.execute(_SAVE, a.id, *(values[name] for name in _CHANGED), *(entry[name] for name in _ENTRY))
+    try:
+        await tx.execute(_SAVE, a.id, *(values[name] for name in _CHANGED), *(entry[name] for name in _ENTRY))
+    except UniqueViolationError as failure:
+        _require_new_there(failure)
+        raise
+
+
+def _require_new_there(failure: UniqueViolationError) -> None:
+    if failure.constraint_name == "appointment_seat":
+        raise AlreadyThere("Nobody has two places in one group") from None
+
+
+async def decline_unanswered(tx: Transaction, now: datetime, who: str, why: str) -> list[tuple[UUID, Appointment]]:
+    """Of all clinics, each with its clinic, as it is then."""
+    names = ", ".join(("clinic_id", *_WRITTEN))
+    rows = await tx.fetch(f"SELECT {names} FROM decline_unanswered($1, $2, $3)", now, who, why)  # noqa: S608
+    if sessions := [row["session_id"] for row in rows if row["session_id"] is not None]:
+        await tx.execute("SELECT end_empty_sessions($1)", sessions)
+    return [(row["clinic_id"], of(row, row["id"])) for row in rows]
 
 
 async def require_place(tx: Transaction, a: Visit, limit: DailyLimit, specialist_id: UUID | None) -> None:

@@ -5,10 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis import Transaction
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from booking.domain.errors import BookingOver
-from booking.domain.guest import GuestBooking
+from booking.domain.guest import GIVEN, GuestBooking
 from booking.store.tables import guest_booking as t
 
 _NAMES: Final = [c.name for c in t.c if c.name != "clinic_id"]
@@ -28,6 +28,11 @@ async def get_for_update(tx: Transaction, id_: UUID) -> GuestBooking:
     if row is None:
         raise BookingOver("There is no such booking, or not any more; look for a time again")
     return _booking(row)
+
+
+async def correct(tx: Transaction, it: GuestBooking) -> None:
+    names = (*GIVEN, "code", "attempts")
+    await tx.execute(update(t).where(t.c.id == it.id).values(**{name: getattr(it, name) for name in names}))
 
 
 async def count_attempt(tx: Transaction, id_: UUID) -> None:

@@ -33,9 +33,20 @@ async def add(tx: Transaction, hold: Hold) -> None:
     await tx.execute(_ADD, *(values[name] for name in _NAMES))
 
 
+async def find_guests(tx: Transaction, subject: str, now: datetime) -> Hold | None:
+    """A guest's token stands for one at most."""
+    row = await tx.fetchrow(select(*SHOWN).where(t.c.subject == subject, t.c.expires_at > now))
+    return None if row is None else of(row, row["id"])
+
+
+async def take_turns(tx: Transaction, subject: str) -> None:
+    """To be alone with what somebody holds, until the commit."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"holds/{subject}")
+
+
 async def count_of(tx: Transaction, subject: str, now: datetime) -> int:
     """Those that somebody has; who counts is alone with it until the commit."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"holds/{subject}")
+    await take_turns(tx, subject)
     count: int = await tx.fetchval("SELECT count(*) FROM hold WHERE subject = $1 AND expires_at > $2", subject, now)
     return count
 
@@ -67,6 +78,11 @@ async def keep(tx: Transaction, hold: Hold) -> None:
         "UPDATE hold SET expires_at = $2, extensions = $3, version = $4 WHERE id = $1",
         hold.id, hold.expires_at, hold.extensions, hold.version,
     )  # fmt: skip
+
+
+async def is_alive(tx: Transaction, id_: UUID) -> bool:
+    """By the clock of the database, as is who counts what is held."""
+    return bool(await tx.fetchval("SELECT true FROM hold WHERE id = $1 AND expires_at > clock_timestamp()", id_))
 
 
 async def remove(tx: Transaction, id_: UUID) -> None:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from chassis import Transaction
 from chassis.store import define, require_version
+from sqlalchemy import select
 
 from booking.domain.errors import ChangedMeanwhile
 from booking.domain.policy import Fee, Policy, Terms
 from booking.store.tables import policy as t
+from booking.store.tables import policy_text
 
 ALL = UUID(int=0)
 """Stands for all services that have no policy of their own."""
@@ -38,6 +40,7 @@ async def of(tx: Transaction, service_id: UUID) -> Policy:
             late_fee=fee(row["late_fee"]),
             no_show_fee=fee(row["no_show_fee"]),
             version=row["version"],
+            of=None if row["service_id"] == ALL else row["service_id"],
         ),
         needs_acceptance=row["needs_acceptance"],
         overbook_most=row["overbook_most"],
@@ -49,7 +52,19 @@ async def put(tx: Transaction, service_id: UUID, seen: int, values: dict[str, ob
     """The row as it is then."""
     await require_version(tx, t, {"service_id": service_id}, seen, ChangedMeanwhile)
     await define(tx, t, {"service_id": service_id} | values, key=("service_id",))
-    return await find(tx, service_id)
+    row = await find(tx, service_id)
+    await tx.execute(
+        "INSERT INTO policy_text (service_id, version, terms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        service_id, row["version"], row["terms"],
+    )  # fmt: skip
+    return row
+
+
+async def text_of(tx: Transaction, it: Terms) -> str:
+    """As it read then."""
+    query = select(policy_text.c.terms).where(policy_text.c.service_id == (it.of or ALL))
+    found: str | None = await tx.fetchval(query.where(policy_text.c.version == it.version))
+    return found or ""
 
 
 def fee(stored: str | None) -> Fee | None:
@@ -70,6 +85,7 @@ def terms(stored: str) -> Terms:
         late_fee=Fee(*kept["late_fee"]) if kept["late_fee"] else None,
         no_show_fee=Fee(*kept["no_show_fee"]) if kept["no_show_fee"] else None,
         version=kept["version"],
+        of=UUID(kept["of"]) if kept.get("of") else None,
     )
 
 
@@ -82,6 +98,7 @@ def of_terms(it: Terms) -> str:
             "late_fee": _pair(it.late_fee),
             "no_show_fee": _pair(it.no_show_fee),
             "version": it.version,
+            "of": str(it.of) if it.of else None,
         }
     )
 

@@ -43,6 +43,8 @@ def _visit() -> list[Column[Any]]:
         # Why this specialist, if a calendar chose.
         classified("assignment", Text),
         classified("version", BigInteger),
+        # The group it is part of.
+        classified("session_id", Uuid, nullable=True),
     ]
 
 
@@ -67,6 +69,24 @@ appointment = Table(
     classified("is_together", Boolean, server_default=FetchedValue()),
     instant("created_at"),
     instant("updated_at"),
+)
+group_session = Table(
+    "group_session",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("service_id", Uuid),
+    classified("specialist_id", Uuid),
+    instant("starts_at"),
+    instant("ends_at"),
+    instant("occupied_from"),
+    instant("occupied_until"),
+    classified("also_specialist_ids", ARRAY(Uuid)),
+    classified("room_id", Uuid, nullable=True),
+    instant("room_until", nullable=True),
+    classified("equipment", JSONB),
+    # How many it took.
+    classified("claims", Integer),
 )
 series = Table(
     "series",
@@ -93,7 +113,8 @@ appointment_entry = Table(
     classified("appointment_id", Uuid, primary_key=True),
     classified("version", BigInteger, primary_key=True),
     classified("patient_id", Uuid),
-    instant("changed_at"),
+    # In the key, since the table is partitioned by its month.
+    instant("changed_at", primary_key=True),
     classified("changed_by", Text),
     classified("actor", Text),
     classified("action", Text),
@@ -146,6 +167,8 @@ waitlist_entry = Table(
     classified("priority", Integer),
     classified("notes", Text, CLINICAL),
     classified("status", Text),
+    # Why they have left, if they did not say so.
+    classified("reason", Text, server_default=""),
     instant("joined_at"),
 )
 offer = Table(
@@ -163,6 +186,31 @@ offer = Table(
     instant("offered_at"),
     instant("expires_at"),
     classified("outcome", Text),
+)
+walk_in = Table(
+    "walk_in",
+    metadata,
+    tenant_column(),
+    classified("id", Uuid, primary_key=True),
+    classified("patient_id", Uuid),
+    classified("location_id", Uuid),
+    classified("time_zone", Text),
+    classified("service_id", Uuid),
+    classified("specialist_id", Uuid, nullable=True),
+    # As long as the service was to take when they came.
+    classified("planned", INTERVAL),
+    classified("notes", Text, CLINICAL),
+    classified("urgent", Boolean),
+    classified("status", Text),
+    classified("reason", Text, CLINICAL),
+    instant("called_at", nullable=True),
+    classified("called_by", Text),
+    classified("called_specialist_id", Uuid, nullable=True),
+    classified("room_id", Uuid, nullable=True),
+    classified("appointment_id", Uuid, nullable=True),
+    instant("joined_at"),
+    instant("changed_at"),
+    classified("version", BigInteger),
 )
 guest_booking = Table(
     "guest_booking",
@@ -195,6 +243,14 @@ policy = Table(
     classified("hold_minutes", Integer, PUBLIC),
     classified("version", BigInteger, server_default="1"),
     instant("updated_at", server_default="now()"),
+)
+policy_text = Table(
+    "policy_text",
+    metadata,
+    tenant_column(),
+    classified("service_id", Uuid, primary_key=True),
+    classified("version", BigInteger, primary_key=True),
+    classified("terms", Text, PUBLIC),
 )
 claim = Table(
     "claim",

@@ -24,6 +24,7 @@ def columns(it: Visit) -> dict[str, object]:
         "room_until": it.room.ends_at if it.room else None,
         "assignment": it.assignment,
         "version": it.version,
+        "session_id": it.session_id,
     }
 
 
@@ -45,11 +46,12 @@ def facts(row: Any) -> dict[str, Any]:
         ),
         "assignment": row["assignment"],
         "version": row["version"],
-        "taken": _taken(row),
+        "taken": taken(row),
+        "session_id": row["session_id"],
     }
 
 
-def _taken(row: Any) -> list[tuple[Kind, Option]]:
+def taken(row: Any) -> list[tuple[Kind, Option]]:
     """Room and equipment; that it takes its specialist goes without saying."""
     begin, end = row["occupied_from"], row["occupied_until"]
     room = [(Kind.ROOM, Option(row["room_id"], 0, begin, row["room_until"] or end))] if row["room_id"] else []

@@ -49,5 +49,5 @@ class AgendaService:
                 pb.AgendaDay(date=date_pb2.Date(year=day.year, month=day.month, day=day.day), appointments=count)
                 for day, count in sorted(days.items())
             ],
-            truncated=max(map(len, (found, blocks, holds))) > _AT_MOST,
+            truncated=max(len(found), len(blocks), len(holds)) > _AT_MOST,
         )

@@ -1,6 +1,7 @@
 """ambulo.booking.v1.AppointmentService: an appointment from booking to cancellation."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,15 +12,16 @@ from chassis import Call, new_id
 from chassis.errors import Denied, FieldViolation, Invalid
 from chassis.store import Page
 
-from booking import wire
-from booking.domain.errors import AnotherAppointment, HoldDiffers, NotOverbookable, SlotTaken
+from booking import offer_wire, wire
+from booking.domain.appointment import Appointment
+from booking.domain.errors import AnotherAppointment, HoldDiffers, HoldOver, NotOverbookable, SlotTaken
 from booking.domain.hold import Hold
 from booking.domain.status import Action
 from booking.domain.visit import require_future
-from booking.store import appointments, claims, holds, policies, timeline
+from booking.store import appointments, holds, policies, timeline
 from booking.usecases.making import make, make_of_hold
 from booking.usecases.peers import Peers, instant, require_own
-from booking.usecases.taking import take
+from booking.usecases.taking import give_back, take
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _LONGEST_RANGE = timedelta(days=366)
@@ -36,7 +38,7 @@ class AppointmentService:
             return before
         try:
             return await (self._book_held(request, call) if request.hold_id else self._book(request, call))
-        except (SlotTaken, AnotherAppointment) as failure:
+        except (SlotTaken, AnotherAppointment, HoldOver) as failure:
             # Perhaps by this very request, made twice at once.
             before = await _booked_before(request, call)
             if before is not None:
@@ -55,8 +57,10 @@ class AppointmentService:
         _, resolved = await asyncio.gather(
             self.peers.check_patient(request.patient_id, call), self.peers.resolve(asked, call)
         )
-        visit, offered = wire.visit(resolved, new_id(), request.calendar_id), wire.offered(resolved)
+        visit, offered = offer_wire.visit(resolved, new_id(), request.calendar_id), offer_wire.offered(resolved)
         visit.slot.require_end(instant(request, "ends_at"))
+        if asked.overbook_most and offered.seats:
+            raise NotOverbookable("It is for groups: raise the service's capacity instead")
         appointment = await make(visit, offered, **_facts(request, call), call=call)
         call.audit(**_overbooked(request))
         return wire.response(appointment, call.clinic_id)
@@ -77,8 +81,13 @@ class AppointmentService:
             return await self._move(request, call)
         appointment = await appointments.get_for_update(call.tx, UUID(request.appointment_id))
         appointment.require_version(request.expected_version)
-        appointment.cancel(reason=request.reason, now=call.now, waived=not _is_patients_doing(request, call))
-        await claims.release(call.tx, appointment.holder)
+        appointment.cancel(
+            reason=request.reason,
+            now=call.now,
+            waived=not is_patients_doing(request.by_patient, call),
+            by_staff=is_staffs_doing(call),
+        )
+        await give_back(appointment, call)
         await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.CANCELED, call))
         call.emit(wire.canceled(appointment), key=str(appointment.id))
         return wire.response(appointment, call.clinic_id)
@@ -91,41 +100,49 @@ class AppointmentService:
         starts_at = instant(request, "starts_at")
         assert starts_at is not None
         require_future(starts_at, call.now)
+        elsewhere = _is_elsewhere(request, seen)
+        # Who names another place leaves the calendar it was booked from, which has one of its own.
+        calendar_id = "" if elsewhere else str(seen.calendar_id or "")
         asked = availability_pb2.ResolveSlotRequest(
             service_id=str(seen.service_id),
             specialist_id=request.specialist_id or str(seen.specialist_id),
             starts_at=request.starts_at,
+            location_id=request.location_id,
+            preferred_location_id=str(seen.slot.location_id),
+            room_id=request.room_id,
             holder_id=str(seen.id),
-            calendar_id=str(seen.calendar_id or ""),
+            calendar_id=calendar_id,
         )
         resolved = await self.peers.resolve(asked, call)
-        visit, offered = wire.visit(resolved, seen.id, str(seen.calendar_id or "")), wire.offered(resolved)
+        visit, offered = offer_wire.visit(resolved, seen.id, calendar_id), offer_wire.offered(resolved)
         visit.slot.require_end(instant(request, "ends_at"))
 
         appointment = await appointments.get_for_update(call.tx, seen.id)
         appointment.require_version(request.expected_version)
-        previous, previous_specialist, why = appointment.slot, appointment.specialist_id, appointment.assignment
+        before = replace(appointment)
         appointment.move(
             visit.slot,
             visit.specialist_id,
             reason=request.reason,
             now=call.now,
-            waived=not _is_patients_doing(request, call),
+            elsewhere=elsewhere,
+            waived=not is_patients_doing(request.by_patient, call),
+            by_staff=is_staffs_doing(call),
             asks_again=call.claims.patient_id is not None
             and (await policies.of(call.tx, appointment.service_id)).needs_acceptance,
         )
-        await claims.release(call.tx, appointment.holder)
+        await give_back(appointment, call)
         await take(appointment, offered, call)
-        if appointment.specialist_id == previous_specialist:
-            appointment.assignment = why
+        if appointment.specialist_id == before.specialist_id:
+            appointment.assignment = before.assignment
         await appointments.save(call.tx, appointment, timeline.entry(appointment, Action.MOVED, call))
-        call.emit(wire.moved(appointment, previous, previous_specialist), key=str(appointment.id))
+        call.emit(wire.moved(appointment, before), key=str(appointment.id))
         return wire.response(appointment, call.clinic_id)
 
     async def ListAppointments(self, request: pb.ListAppointmentsRequest, call: Call) -> pb.ListAppointmentsResponse:
         equal = {
             name: UUID(getattr(request, name))
-            for name in ("specialist_id", "patient_id", "location_id")
+            for name in ("specialist_id", "patient_id", "location_id", "session_id")
             if getattr(request, name)
         }
         found, cursor = await appointments.search(
@@ -142,9 +159,20 @@ class AppointmentService:
         )
 
 
-def _is_patients_doing(request: pb.ChangeAppointmentRequest, call: Call) -> bool:
+def _is_elsewhere(request: pb.ChangeAppointmentRequest, seen: Appointment) -> bool:
+    """In another room, or at another location, than it is now."""
+    places = ((request.location_id, seen.slot.location_id), (request.room_id, seen.room_id))
+    return any(asked and asked.lower() != str(now) for asked, now in places)
+
+
+def is_patients_doing(by_patient: bool, call: Call) -> bool:  # as the request says
     """What the clinic does of its own accord costs nobody anything."""
-    return call.claims.patient_id is not None or request.by_patient
+    return call.claims.patient_id is not None or by_patient
+
+
+def is_staffs_doing(call: Call) -> bool:
+    """Also if the patient wants it: whether they owe for it is another question."""
+    return call.claims.may("appointments.manage")
 
 
 def _asked(request: pb.BookAppointmentRequest) -> availability_pb2.ResolveSlotRequest:

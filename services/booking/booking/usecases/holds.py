@@ -12,13 +12,13 @@ from chassis.store import Page
 from claims import Actor
 from google.protobuf.empty_pb2 import Empty
 
-from booking import wire
+from booking import offer_wire, wire
 from booking.domain.errors import SlotTaken, TooManyHolds
 from booking.domain.hold import AT_ONCE, AT_ONCE_FOR_PROGRAMS, Hold
 from booking.domain.visit import require_future
-from booking.store import claims, holds, policies
+from booking.store import holds, policies
 from booking.usecases.peers import Peers
-from booking.usecases.taking import take
+from booking.usecases.taking import give_back, keep, take
 
 
 class HoldService:
@@ -54,8 +54,8 @@ class HoldService:
     async def ExtendHold(self, request: pb.ExtendHoldRequest, call: Call) -> pb.Hold:
         hold = await holds.get_for_update(call.tx, UUID(request.hold_id), call.claims.subject)
         hold.extend(call.now)
+        await keep(hold, call)
         await holds.keep(call.tx, hold)
-        await claims.keep_until(call.tx, hold)
         call.emit(placed(hold), key=str(hold.id))
         return wire.hold(hold)
 
@@ -76,9 +76,9 @@ async def place(
     at_once = AT_ONCE_FOR_PROGRAMS if call.claims.actor is Actor.SERVICE_ACCOUNT else AT_ONCE
     if await holds.count_of(call.tx, subject, call.now) >= at_once:
         raise TooManyHolds(f"Nobody holds more than {at_once} times at once; book one or let one go")
-    visit, offered = wire.visit(resolved, new_id(), calendar_id), wire.offered(resolved)
+    visit, offered = offer_wire.visit(resolved, new_id(), calendar_id), offer_wire.offered(resolved)
     length = length or (await policies.of(call.tx, visit.service_id)).hold
-    expires_at = call.now + length
+    expires_at = min(call.now + length, visit.slot.starts_at)
     hold = Hold.of(visit, subject=subject, length=length, expires_at=expires_at)
     await take(hold, offered, call, expires_at=expires_at)
     hold.claims = len(hold.taken)
@@ -93,7 +93,7 @@ async def release(id_: UUID, subject: str, call: Call) -> None:
         hold = await holds.get_for_update(call.tx, id_, subject)
     except NotFound:
         return
-    await claims.release(call.tx, hold.holder)
+    await give_back(hold, call)
     await holds.remove(call.tx, hold.id)
     call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))
 

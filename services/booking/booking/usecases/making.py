@@ -10,9 +10,10 @@ from booking import wire
 from booking.domain.appointment import Appointment
 from booking.domain.assignment import Offered
 from booking.domain.hold import Hold
-from booking.domain.status import Action
-from booking.domain.visit import Kind, Visit
+from booking.domain.status import Action, Status
+from booking.domain.visit import Kind, Visit, require_future
 from booking.store import appointments, claims, holds, policies, timeline
+from booking.usecases import seats
 from booking.usecases.taking import take
 
 
@@ -36,12 +37,25 @@ async def make(
     return appointment
 
 
+async def make_now(visit: Visit, offered: Offered, *, patient_id: UUID, notes: str, call: Call) -> Appointment:
+    """Who is there is seen at once: in progress from the beginning."""
+    appointment = await _of(visit, id_=visit.id, patient_id=patient_id, notes=notes, by_patient=False, call=call)
+    appointment.status = Status.IN_PROGRESS
+    await take(appointment, offered, call)
+    await _add(appointment, call)
+    return appointment
+
+
 async def make_of_hold(
     hold: Hold, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call
 ) -> Appointment:
     """What was held changes hands: it was resolved and taken when it was held."""
+    require_future(hold.slot.starts_at, call.now)
     appointment = await _of(hold, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
-    await claims.hand_over(call.tx, hold, appointment.id)
+    if hold.session_id is None:
+        await claims.hand_over(call.tx, hold, appointment.id)
+    else:
+        await seats.keep(call.tx, hold, None)
     await holds.remove(call.tx, hold.id)
     await _add(appointment, call)
     call.emit(wire.hold_ended(hold, "booked"), key=str(hold.id))

@@ -1,5 +1,6 @@
 """What booking asks of others, and how their failures read here."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -34,12 +35,16 @@ class Scheduling(Protocol):
 
 
 _ALTERNATIVES = 3
+_LOOKED_FOR_AT_ONCE = 8
+_LOOKED_FOR_S = 1.0
+"""Looking costs more than booking: when many lose at once, most of them are only told so, and soon."""
 
 
 class Peers:
     def __init__(self, people: People, scheduling: Scheduling) -> None:
         self.people = people
         self.scheduling = scheduling
+        self._looking = asyncio.Semaphore(_LOOKED_FOR_AT_ONCE)
 
     async def resolve(self, request: availability_pb2.ResolveSlotRequest, call: Call) -> availability_pb2.ResolvedSlot:
         """Whether somebody was faster by a day or by a moment is the same to who asks: SLOT_TAKEN."""
@@ -53,6 +58,8 @@ class Peers:
     ) -> SlotTaken:
         """The same, with the next times that are free; whoever lost the race looks for another."""
         await call.undo()
+        if self._looking.locked():
+            return failure
         wanted = availability_pb2.FindFirstAvailableRequest(
             clinic_id=str(call.clinic_id),
             service_id="" if asked.calendar_id else asked.service_id,
@@ -63,8 +70,9 @@ class Peers:
             limit=_ALTERNATIVES,
         )
         try:
-            found = await self.scheduling.FindFirstAvailable(wanted, call)
-        except DomainError:
+            async with self._looking, asyncio.timeout(_LOOKED_FOR_S):
+                found = await self.scheduling.FindFirstAvailable(wanted, call)
+        except (DomainError, TimeoutError):
             # It is taken all the same; other times are a courtesy.
             return failure
         free = [slot.start for slot in found.slots]

@@ -1,36 +1,27 @@
 """ambulo.booking.v1.PolicyService: on what terms a service is booked and canceled."""
 
 from datetime import timedelta
-from typing import Protocol
 from uuid import UUID
 
 from ambulo.booking.v1 import policies_pb2 as pb
-from ambulo.catalog.v1 import services_pb2
 from ambulo.types.v1 import types_pb2
 from chassis import Call
-from chassis.errors import FieldViolation, NotFound
 
 from booking import wire
-from booking.domain.errors import UnknownService
 from booking.domain.policy import USUAL_HOLD, Fee
-from booking.store import policies
+from booking.store import appointments, policies
+from booking.usecases.named import Named
 
 _USUAL_HOLD_MINUTES = USUAL_HOLD // timedelta(minutes=1)
 
 
-class Catalog(Protocol):
-    """What booking needs of the catalog, and no more."""
-
-    async def GetService(self, request: services_pb2.GetServiceRequest, call: Call) -> services_pb2.Service: ...
-
-
 class PolicyService:
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
+    def __init__(self, named: Named) -> None:
+        self.named = named
 
     async def SetBookingPolicy(self, request: pb.SetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
         if request.service_id:
-            await require_service(self.catalog, request.service_id, call)
+            await self.named.service(request.service_id, call)
         row = await policies.put(
             call.tx,
             _service(request.service_id),
@@ -49,23 +40,25 @@ class PolicyService:
 
     async def GetBookingPolicy(self, request: pb.GetBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
         if request.service_id:
-            await require_service(self.catalog, request.service_id, call)
-        row = await policies.find(call.tx, _service(request.service_id))
-        if row is None:
-            return pb.BookingPolicy(hold_minutes=_USUAL_HOLD_MINUTES)
-        found = wire.policy(row)
+            await self.named.service(request.service_id, call)
+        found = await _policy_of(request.service_id, call)
         if request.service_id and not found.service_id:
             # Inherited: of its own it has none, so whoever sets the first has seen none.
             found.version = 0
         return found
 
+    async def GetPublicBookingPolicy(self, request: pb.GetPublicBookingPolicyRequest, call: Call) -> pb.BookingPolicy:
+        return await _policy_of(request.service_id, call)
 
-async def require_service(catalog: Catalog, id_: str, call: Call) -> None:
-    asked = services_pb2.GetServiceRequest(clinic_id=str(call.clinic_id), service_id=id_)
-    try:
-        await catalog.GetService(asked, call)
-    except NotFound as failure:
-        raise UnknownService(failure.detail, fields=[FieldViolation("service_id", "is unknown")]) from None
+    async def GetAgreedTerms(self, request: pb.GetAgreedTermsRequest, call: Call) -> pb.AgreedTerms:
+        appointment = await appointments.get(call.tx, UUID(request.appointment_id))
+        text = await policies.text_of(call.tx, appointment.terms)
+        return pb.AgreedTerms(terms=wire.terms(appointment.terms, appointment.slot.starts_at), text=text)
+
+
+async def _policy_of(service_id: str, call: Call) -> pb.BookingPolicy:
+    row = await policies.find(call.tx, _service(service_id))
+    return pb.BookingPolicy(hold_minutes=_USUAL_HOLD_MINUTES) if row is None else wire.policy(row)
 
 
 def _service(id_: str) -> UUID:

@@ -12,18 +12,17 @@ from ambulo.scheduling.v1 import availability_pb2, resolving_pb2
 from chassis import Call, new_id
 from chassis.store import Page
 
-from booking import series_wire, wire
+from booking import offer_wire, series_wire
 from booking.domain.appointment import Appointment
 from booking.domain.assignment import Offered
-from booking.domain.errors import AnotherSeries, SlotTaken
+from booking.domain.errors import AlreadyThere, AnotherSeries, SlotTaken
 from booking.domain.series import Missed, Series, free_most_often, not_free
 from booking.domain.visit import Visit, require_future
-from booking.store import claims
 from booking.store import series as store
 from booking.usecases.making import make
 from booking.usecases.peers import Peers, require_own
 from booking.usecases.series_changes import ResolvesMany, cancel, move
-from booking.usecases.taking import in_order
+from booking.usecases.taking import give_back, in_order
 
 _PROPOSALS = 3
 
@@ -78,8 +77,8 @@ class SeriesService:
         for n, (visit, offered) in free.items():
             try:
                 made.append(await _make(visit, offered, id_, request, call))
-            except SlotTaken as taken:
-                await claims.release(call.tx, visit.holder)
+            except (SlotTaken, AlreadyThere) as taken:
+                await give_back(visit, call)
                 missed[n] = Missed(found.starts[n].start, taken.reason, taken.detail)
         if not made or (missed and not skips):
             raise not_free(missed, len(found.starts))
@@ -137,7 +136,7 @@ async def _with_one(
     can be had, and what cannot, by place."""
     missed = {n: series_wire.missed(each) for n, each in enumerate(starts) if not each.HasField("slot")}
     visits = {
-        n: (wire.visit(each.slot, new_id(), calendar_id), wire.offered(each.slot))
+        n: (offer_wire.visit(each.slot, new_id(), calendar_id), offer_wire.offered(each.slot))
         for n, each in enumerate(starts)
         if n not in missed
     }

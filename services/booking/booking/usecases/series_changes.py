@@ -12,15 +12,17 @@ from chassis import Call
 from chassis.errors import NotFound
 from chassis.wire import stamp
 
-from booking import series_wire, wire
+from booking import offer_wire, series_wire, wire
 from booking.domain.appointment import Appointment
-from booking.domain.errors import AppointmentChanged, AppointmentOver, NothingToChange, SlotTaken
+from booking.domain.errors import AlreadyThere, AppointmentChanged, AppointmentOver, NothingToChange, SlotTaken
 from booking.domain.series import Missed, Shifted, not_free, shift
 from booking.domain.status import Action
 from booking.domain.visit import require_future
-from booking.store import appointments, claims, policies, timeline
+from booking.store import appointments, policies, timeline
 from booking.store import series as store
-from booking.usecases.taking import take
+from booking.usecases import seats
+from booking.usecases.appointments import is_patients_doing, is_staffs_doing
+from booking.usecases.taking import give_back, take
 
 
 class ResolvesMany(Protocol):
@@ -49,8 +51,13 @@ async def cancel(request: pb.ChangeSeriesRequest, call: Call) -> pb.SeriesChange
     locked = await store.appointments_for_update(call.tx, UUID(request.series_id))
     those = _meant(locked, request, call)
     for each in those:
-        each.cancel(reason=request.reason, now=call.now, waived=not _is_patients_doing(request, call))
-        await claims.release(call.tx, each.holder)
+        each.cancel(
+            reason=request.reason,
+            now=call.now,
+            waived=not is_patients_doing(request.by_patient, call),
+            by_staff=is_staffs_doing(call),
+        )
+        await give_back(each, call)
         await appointments.save(call.tx, each, timeline.entry(each, Action.CANCELED, call))
         call.emit(wire.canceled(each), key=str(each.id))
     call.audit(appointments=len(those))
@@ -76,11 +83,6 @@ async def move(request: pb.ChangeSeriesRequest, resolving: ResolvesMany, call: C
     return series_wire.change(changed, sorted(stay, key=lambda it: it[0].slot.starts_at), call.clinic_id)
 
 
-def _is_patients_doing(request: pb.ChangeSeriesRequest, call: Call) -> bool:
-    """What the clinic does of its own accord costs nobody anything."""
-    return call.claims.patient_id is not None or request.by_patient
-
-
 def _meant(those: Sequence[Appointment], request: pb.ChangeSeriesRequest, call: Call) -> list[Appointment]:
     """By start; never none."""
     if not those:
@@ -89,9 +91,11 @@ def _meant(those: Sequence[Appointment], request: pb.ChangeSeriesRequest, call: 
     if this is None:
         raise NotFound(f"The series has no appointment {request.appointment_id}")
     this.require_version(request.expected_version)
-    if request.HasField("starts_at"):
-        this.require_ahead(call.now)
-    meant = series_wire.SCOPES[request.scope].of(those, this, call.now)
+    action = Action.MOVED if request.HasField("starts_at") else Action.CANCELED
+    if action is Action.MOVED:
+        this.require_leavable(action, call.now, by_staff=is_staffs_doing(call))
+    this_too = not this.hindrance(action, call.now, by_staff=is_staffs_doing(call))
+    meant = series_wire.SCOPES[request.scope].of(those, this, call.now, this_too=this_too)
     if not meant:
         raise AppointmentOver("None of them is still to come")
     return meant
@@ -153,26 +157,29 @@ async def _move(it: _Move, request: pb.ChangeSeriesRequest, call: Call) -> Appoi
     if it.resolved is None:
         return None
     before, moved = it.appointment, replace(it.appointment)
-    visit = wire.visit(it.resolved, moved.id, str(moved.calendar_id or ""))
+    visit = offer_wire.visit(it.resolved, moved.id, str(moved.calendar_id or ""))
     why = moved.assignment if visit.specialist_id == moved.specialist_id else ""
-    offered = wire.offered(it.resolved).only(visit.specialist_id, why)
+    offered = offer_wire.offered(it.resolved).only(visit.specialist_id, why)
     assert offered is not None
     moved.move(
         visit.slot,
         visit.specialist_id,
         reason=request.reason,
         now=call.now,
-        waived=not _is_patients_doing(request, call),
+        waived=not is_patients_doing(request.by_patient, call),
+        by_staff=is_staffs_doing(call),
         asks_again=call.claims.patient_id is not None
         and (await policies.of(call.tx, moved.service_id)).needs_acceptance,
     )
-    taken = await store.set_aside(call.tx, moved.id)
+    taken, moved.session_id = await store.set_aside(call.tx, moved.id), None
     try:
         await take(moved, offered, call)
-    except SlotTaken as failure:
+    except (SlotTaken, AlreadyThere) as failure:
         await store.put_back(call.tx, moved.id, taken)
         it.missed = Missed(it.to.text, failure.reason, failure.detail)
         return None
+    if before.session_id is not None:
+        await seats.leave(call.tx, before)
     await appointments.save(call.tx, moved, timeline.entry(moved, Action.MOVED, call))
-    call.emit(wire.moved(moved, before.slot, before.specialist_id), key=str(moved.id))
+    call.emit(wire.moved(moved, before), key=str(moved.id))
     return moved

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis import Call
+from chassis import Call, new_id
 
 from booking.domain.assignment import Candidate, Offered, preferred
 from booking.domain.errors import SlotTaken
-from booking.domain.visit import Kind, Visit
+from booking.domain.hold import Hold
+from booking.domain.visit import Holder, Kind, Visit
 from booking.store import appointments, assignments, claims
+from booking.usecases import seats
 
 _GONE = {
     Kind.SPECIALIST: "Somebody else has the specialist then",
@@ -23,11 +25,21 @@ _SHARED = (Kind.ROOM, Kind.EQUIPMENT)
 async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> None:
     """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is."""
     failure: SlotTaken | None = None
-    for candidate, why in await in_order(visit, offered, call):
+    order = await in_order(visit, offered, call)
+    if offered.seats:
+        # A group that somebody has booked is filled before another begins.
+        for candidate, why in order:
+            visit.assign(candidate.specialist_id, candidate.also, why)
+            try:
+                if await seats.join(call.tx, visit, offered.seats, expires_at):
+                    return
+            except SlotTaken as full:
+                failure = full
+    for candidate, why in order:
         visit.assign(candidate.specialist_id, candidate.also, why)
         try:
             await _require_places(visit, offered, call)
-            visit.taken, lacking = await claims.take(call.tx, visit.holder, candidate.demands, expires_at)
+            lacking = await _claim(visit, offered, candidate, call, expires_at)
         except SlotTaken as full:
             failure = full
             continue
@@ -36,9 +48,41 @@ async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: dateti
         failure = SlotTaken(_GONE[lacking])
         if lacking in _SHARED:
             break
-        await claims.release(call.tx, visit.holder)
     assert failure is not None
     raise failure
+
+
+async def give_back(visit: Visit, call: Call) -> None:
+    """What it takes, or its seat."""
+    if visit.session_id is None:
+        await claims.release(call.tx, visit.holder)
+    else:
+        await seats.leave(call.tx, visit)
+        visit.session_id = None
+
+
+async def keep(hold: Hold, call: Call) -> None:
+    """For as long as it says now."""
+    if hold.session_id is None:
+        await claims.keep_until(call.tx, hold)
+    else:
+        await seats.keep(call.tx, hold, hold.expires_at)
+
+
+async def _claim(
+    visit: Visit, offered: Offered, candidate: Candidate, call: Call, expires_at: datetime | None
+) -> Kind | None:
+    """What is lacking. What a group takes is its session's; who loses the race to begin one joins it."""
+    holder = Holder("session", new_id()) if offered.seats else visit.holder
+    visit.taken, lacking = await claims.take(call.tx, holder, candidate.demands, expires_at)
+    if lacking is None:
+        if offered.seats:
+            await seats.begin(call.tx, holder.id, visit, len(visit.taken))
+        return None
+    await claims.release(call.tx, holder)
+    if lacking is Kind.SPECIALIST and offered.seats and await seats.join(call.tx, visit, offered.seats, expires_at):
+        return None
+    return lacking
 
 
 async def in_order(visit: Visit, offered: Offered, call: Call) -> Sequence[tuple[Candidate, str]]:

@@ -11,31 +11,36 @@ from chassis.store import Page
 from google.protobuf.empty_pb2 import Empty
 
 from booking import wire
-from booking.domain.errors import HoldOver, NoOffer
+from booking.domain.errors import AnotherEntry, HoldOver, NoOffer
 from booking.domain.waitlist import Entry, Offer, Outcome, WaitlistStatus
-from booking.store import claims, holds, waitlist
+from booking.store import holds, waitlist
 from booking.usecases.making import make_of_hold
+from booking.usecases.named import Named
 from booking.usecases.peers import Peers
-from booking.usecases.policies import Catalog, require_service
-from booking.waitlist_wire import entry_of, shown, shown_offer, statuses
+from booking.usecases.taking import give_back
+from booking.waitlist_wire import entry_of, joined, left, shown, shown_offer, statuses
 
 
 class WaitlistService:
-    def __init__(self, peers: Peers, catalog: Catalog) -> None:
+    def __init__(self, peers: Peers, named: Named) -> None:
         self.peers = peers
-        self.catalog = catalog
+        self.named = named
 
     async def JoinWaitlist(self, request: pb.JoinWaitlistRequest, call: Call) -> pb.WaitlistEntry:
         if request.priority and call.claims.patient_id is not None:
             raise Denied("Priority is for the clinic to give")
         await self.peers.check_patient(request.patient_id, call)
-        await require_service(self.catalog, request.service_id, call)
+        await self.named.service(request.service_id, call)
         entry = entry_of(request, UUID(request.entry_id) if request.entry_id else new_id(), call.now)
+        if await waitlist.add(call.tx, entry):
+            call.emit(joined(entry), key=str(entry.id))
+            return shown(entry, None)
         known = await waitlist.find(call.tx, entry.id)
-        if known is not None:
-            return shown(known, await waitlist.open_offer(call.tx, known.id))
-        await waitlist.add(call.tx, entry)
-        return shown(entry, None)
+        if known is None:
+            # Of somebody whose entries the asker may not see.
+            raise AnotherEntry("Take a new id")
+        known.require_same(patient_id=entry.patient_id, service_id=entry.service_id)
+        return shown(known, await waitlist.open_offer(call.tx, known.id))
 
     async def GetWaitlistEntry(self, request: pb.GetWaitlistEntryRequest, call: Call) -> pb.WaitlistEntry:
         entry = await waitlist.get(call.tx, UUID(request.entry_id))
@@ -45,7 +50,8 @@ class WaitlistService:
         equal = {name: UUID(getattr(request, name)) for name in ("service_id", "patient_id") if getattr(request, name)}
         page = Page.of(request, datetime, UUID)
         found, cursor = await waitlist.search(call.tx, page, equal=equal, statuses=statuses(request.statuses))
-        offers = {each.id: await waitlist.open_offer(call.tx, each.id) for each in found if _is_offered(each)}
+        offered = [each.id for each in found if each.status is WaitlistStatus.OFFERED]
+        offers = await waitlist.open_offers(call.tx, offered)
         return pb.ListWaitlistResponse(entries=[shown(each, offers.get(each.id)) for each in found], next_cursor=cursor)
 
     async def LeaveWaitlist(self, request: pb.LeaveWaitlistRequest, call: Call) -> Empty:
@@ -53,8 +59,9 @@ class WaitlistService:
         offer = await waitlist.open_offer(call.tx, entry.id)
         if offer is not None:
             await _let_go(offer, call)
-        if entry.status is not WaitlistStatus.BOOKED:
+        if entry.waits:
             await waitlist.set_status(call.tx, entry.id, WaitlistStatus.LEFT)
+            call.emit(left(entry, "left", call.now), key=str(entry.id))
         return Empty()
 
     async def AcceptOffer(self, request: pb.AnswerOfferRequest, call: Call) -> appointments_pb2.AppointmentResponse:
@@ -62,18 +69,19 @@ class WaitlistService:
         try:
             hold = await holds.get_kept(call.tx, offer.hold_id)
             hold.require_alive(call.now)
+            appointment = await make_of_hold(
+                hold,
+                id_=new_id(),
+                patient_id=entry.patient_id,
+                notes=entry.notes,
+                by_patient=call.claims.patient_id is not None,
+                call=call,
+            )
         except HoldOver:
             raise NoOffer("It has run out; wait for the next") from None
-        appointment = await make_of_hold(
-            hold,
-            id_=new_id(),
-            patient_id=entry.patient_id,
-            notes=entry.notes,
-            by_patient=call.claims.patient_id is not None,
-            call=call,
-        )
         await waitlist.end_offer(call.tx, offer.id, Outcome.ACCEPTED)
         await waitlist.set_status(call.tx, entry.id, WaitlistStatus.BOOKED)
+        call.emit(left(entry, "booked", call.now), key=str(entry.id))
         return wire.response(appointment, call.clinic_id)
 
     async def DeclineOffer(self, request: pb.AnswerOfferRequest, call: Call) -> pb.WaitlistEntry:
@@ -86,10 +94,6 @@ class WaitlistService:
         entry = await waitlist.get(call.tx, UUID(request.entry_id))
         found, cursor = await waitlist.offers_of(call.tx, entry.id, Page.of(request, datetime, UUID))
         return pb.ListOffersResponse(offers=map(shown_offer, found), next_cursor=cursor)
-
-
-def _is_offered(entry: Entry) -> bool:
-    return entry.status is WaitlistStatus.OFFERED
 
 
 async def _offered(request: pb.AnswerOfferRequest, call: Call) -> tuple[Entry, Offer]:
@@ -107,6 +111,6 @@ async def _let_go(offer: Offer, call: Call) -> None:
         hold = await holds.get_kept(call.tx, offer.hold_id)
     except HoldOver:
         return
-    await claims.release(call.tx, hold.holder)
+    await give_back(hold, call)
     await holds.remove(call.tx, hold.id)
     call.emit(wire.hold_ended(hold, "released"), key=str(hold.id))

@@ -76,6 +76,13 @@ def test_this_one_is_meant_whatever_has_become_of_it_others_are_not() -> None:
     assert Scope.FOLLOWING.of([gone, later], gone, NOW) == [later]
 
 
+@pytest.mark.parametrize(("scope", "meant"), [("following", [-1, 2]), ("all", [-1, 2])])
+def test_this_one_is_meant_also_when_it_has_begun_if_it_can_be_changed(scope: str, meant: list[int]) -> None:
+    begun, later = an_appointment(-1), an_appointment(2)
+    found = Scope(scope).of([begun, later], begun, NOW, this_too=True)
+    assert [(each.slot.starts_at - NOW).days for each in found] == meant
+
+
 def test_who_is_free_most_often_is_chosen_among() -> None:
     ana, bob, eve = (Candidate(UUID(int=n), []) for n in range(3))
     offers = [Offered([ana, bob]), Offered([bob, eve]), Offered([ana, eve])]

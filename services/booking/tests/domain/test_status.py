@@ -91,6 +91,20 @@ def test_leaving_late_costs_what_the_terms_said(hours_before: int, waived: bool,
     assert (moved.status, moved.fee) == (Status.SCHEDULED, fee), "who had confirmed the old time confirms anew"
 
 
+def test_what_has_begun_only_staff_still_move_and_cancel() -> None:
+    now, later = NINE + timedelta(minutes=10), NINE + timedelta(hours=2)
+    there = Slot(UUID(int=1), "Europe/Bucharest", later, later, later, later)
+    late, calls = an_appointment(), an_appointment()
+    with pytest.raises(AppointmentOver, match="begun"):
+        late.move(there, late.specialist_id, reason="", now=now, waived=False)
+    with pytest.raises(AppointmentOver, match="begun"):
+        calls.cancel(reason="", now=now, waived=False)
+    late.move(there, late.specialist_id, reason="", now=now, waived=True, by_staff=True)
+    calls.cancel(reason="", now=now, waived=False, by_staff=True)
+    assert (late.slot.starts_at, late.fee) == (later, None)
+    assert (calls.status, calls.fee) == (Status.CANCELED, LATE), "who calls too late owes what the terms say"
+
+
 @pytest.mark.parametrize("status", sorted(set(Status) - AHEAD))
 def test_what_is_over_is_not_canceled(status: Status) -> None:
     with pytest.raises(AppointmentOver):

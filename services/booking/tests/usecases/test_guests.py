@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from ambulo.booking.v1 import appointments_pb2, guests_pb2
 from ambulo.people.v1 import patients_pb2
-from chassis.errors import Conflict, NotFound, Refused
+from chassis.errors import Conflict, Invalid, NotFound, Refused
 from chassis.testing import FakePeer, as_owner
 from chassis.wire import stamp
 from claims import ANONYMOUS
@@ -37,6 +37,35 @@ async def hold(desk: Any, starts_at: datetime = TEN) -> guests_pb2.GuestHold:
     )
     found: guests_pb2.GuestHold = await desk.ask("PlaceGuestHold", request, claims=NOBODY)
     return found
+
+
+async def test_a_hold_asked_for_twice_with_one_token_is_one(desk: Any) -> None:
+    token = "a-secret-of-the-guests-own-making-1"
+    asked = guests_pb2.PlaceGuestHoldRequest(
+        service_id=desk.service, specialist_id=desk.specialist, location_id=desk.location, starts_at=stamp(TEN),
+        token=token,
+    )  # fmt: skip
+    first, *others = await asyncio.gather(*(desk.ask("PlaceGuestHold", asked, claims=NOBODY) for _ in range(4)))
+    assert first.token == token
+    assert all(each == first for each in others)
+    assert await desk.ask("PlaceGuestHold", asked, claims=NOBODY) == first
+    asked.starts_at.seconds += 3600
+    with pytest.raises(Conflict) as another:
+        await desk.ask("PlaceGuestHold", asked, claims=NOBODY)
+    assert another.value.reason == "ANOTHER_HOLD"
+    release = guests_pb2.ReleaseGuestHoldRequest(hold_id=first.id, token=token)
+    await desk.ask("ReleaseGuestHold", release, claims=NOBODY)
+    assert (await desk.ask("PlaceGuestHold", asked, claims=NOBODY)).id != first.id
+
+
+@pytest.mark.parametrize("token", ["short", "x" * 101, "with spaces in it, however long it may be"])
+async def test_a_token_that_could_be_guessed_is_refused(desk: Any, token: str) -> None:
+    asked = guests_pb2.PlaceGuestHoldRequest(
+        service_id=desk.service, specialist_id=desk.specialist, starts_at=stamp(TEN), token=token
+    )
+    with pytest.raises(Invalid) as wrong:
+        await desk.ask("PlaceGuestHold", asked, claims=NOBODY)
+    assert [each.field for each in wrong.value.fields] == ["token"]
 
 
 async def book(desk: Any, held: guests_pb2.GuestHold, **more: Any) -> guests_pb2.GuestBooking:
@@ -78,6 +107,8 @@ async def test_a_guest_holds_names_themselves_and_confirms(
     request = appointments_pb2.GetAppointmentRequest(appointment_id=booked.appointment_id)
     appointment = (await desk.ask("GetAppointment", request)).appointment
     assert (appointment.patient_id, appointment.specialist_id) == (waiting.id, desk.specialist)
+    for name in ("service_id", "specialist_id", "location_id"):
+        assert getattr(booked, name) == getattr(appointment, name) != ""
     assert await desk.running.events() == [
         "HoldPlaced", "HoldPlaced", "GuestBookingRequested", "AppointmentBooked", "HoldEnded",
     ]  # fmt: skip
@@ -140,3 +171,30 @@ async def test_too_late_is_too_late(desk: Any, admitted: list[Any], environment:
         await owner.close()
     with pytest.raises(NotFound):
         await confirm(desk, waiting, code)
+
+
+async def test_who_was_wrong_about_their_address_says_it_again_and_gets_another_code(
+    desk: Any, environment: dict[str, str], admitted: list[patients_pb2.AdmitGuestRequest]
+) -> None:
+    held = await hold(desk)
+    made = await book(desk, held, email="ion@exmaple.com")
+    code = await code_of(environment, made)
+    assert (await book(desk, held)).id == made.id
+    assert (await desk.running.events()).count("GuestBookingRequested") == 2
+    with pytest.raises(Refused):
+        await confirm(desk, made, code)
+    await confirm(desk, made, await code_of(environment, made))
+    assert admitted[0].email == GUEST["email"]
+
+
+async def test_nobody_has_mail_sent_to_whom_they_like_and_each_code_that_is_sent_can_be_tried(
+    desk: Any, environment: dict[str, str], admitted: list[patients_pb2.AdmitGuestRequest]
+) -> None:
+    held = await hold(desk)
+    for n in range(10):
+        made = await book(desk, held, email=f"{n}@example.com")
+    with pytest.raises(NotFound, match="Too many"):
+        await book(desk, held)
+    assert (await desk.running.events()).count("GuestBookingRequested") == 10
+    await confirm(desk, made, await code_of(environment, made))
+    assert admitted[0].email == "9@example.com"

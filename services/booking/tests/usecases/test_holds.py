@@ -4,11 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from ambulo.booking.v1 import agenda_pb2, blocks_pb2, holds_pb2
 from ambulo.booking.v1 import appointments_pb2 as pb
-from chassis.errors import Conflict, Invalid, NotFound, Refused, Stale
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale
 from chassis.ids import new_id
 from chassis.testing import as_owner
 from chassis.wire import stamp
@@ -60,7 +61,7 @@ class TestHolds:
 
     async def test_who_comes_too_late_is_told_the_next_free_times(self, desk: Any, somebody: Any) -> None:
         await desk.book()
-        next_free = (TEN + timedelta(minutes=30)).isoformat()
+        next_free = (TEN + timedelta(minutes=30)).astimezone(ZoneInfo(desk.zone)).isoformat()
         for late in (place(desk, somebody), desk.book()):
             with pytest.raises(Conflict) as taken:
                 await late
@@ -233,3 +234,52 @@ class TestAgenda:
         asked = agenda_pb2.GetAgendaRequest(starts_from=stamp(TEN), starts_until=stamp(TEN + timedelta(days=365)))
         with pytest.raises(Invalid):
             await desk.ask("GetAgenda", asked)
+
+
+class TestTimesThatHaveBegun:
+    async def test_are_not_booked_by_a_hold_either_and_no_hold_outlasts_its_start(
+        self, desk: Any, somebody: Any, environment: dict[str, str]
+    ) -> None:
+        soon = datetime.now(UTC) + timedelta(minutes=3)
+        hold = await place(desk, somebody, soon)
+        assert hold.expires_at.ToDatetime(UTC) == soon
+        owner = await as_owner(environment, "booking")
+        try:
+            begun = "UPDATE hold SET starts_at = now() - interval '1 second' WHERE id = $1::uuid"
+            await owner.execute(begun, hold.id)
+        finally:
+            await owner.close()
+        with pytest.raises(Refused, match="still to come"):
+            await booked_of(desk, hold, somebody)
+        with pytest.raises(Refused, match="still to come"):
+            await desk.ask("ExtendHold", holds_pb2.ExtendHoldRequest(hold_id=hold.id), claims=somebody)
+
+
+async def test_a_hold_that_is_booked_under_an_id_of_ones_own_at_once_is_one_appointment_for_all(
+    desk: Any, somebody: Any
+) -> None:
+    hold, local, barrier = await place(desk, somebody), desk.running.process.local, asyncio.Barrier(3)
+    path = next(each for each in local if each.endswith("/CheckPatient"))
+    people = local[path]
+
+    async def together(request: Any, envelope: Any) -> Any:
+        await barrier.wait()
+        return await people(request, envelope)
+
+    local[path] = together
+    request = pb.BookAppointmentRequest(appointment_id=str(new_id()), patient_id=str(new_id()), hold_id=hold.id)
+    made = await asyncio.gather(*(desk.ask("BookAppointment", request, claims=somebody) for _ in range(3)))
+    assert made[0] == made[1] == made[2]
+
+
+async def test_a_block_is_its_specialists_whatever_id_another_puts(desk: Any) -> None:
+    block = blocks_pb2.PutBlockRequest(
+        specialist_id=desk.specialist, starts_at=stamp(TEN), ends_at=stamp(TEN + timedelta(hours=2))
+    )
+    made = await desk.ask("PutBlock", block)
+    other = desk.running.claims("specialist", specialist_id=new_id())
+    block.block_id, block.specialist_id = made.id, str(other.specialist_id)
+    with pytest.raises(Denied):
+        await desk.ask("PutBlock", block, claims=other)
+    with pytest.raises(Conflict):
+        await desk.book()

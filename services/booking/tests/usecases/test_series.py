@@ -207,6 +207,17 @@ class TestBookSeries:
         assert list(listed.series) == []
         assert await claims_of(environment, taken[0])
 
+    async def test_of_ten_the_last_is_looked_at_as_the_first(self, weeks: Weeks) -> None:
+        weeks.why_not = {at(9): "NOT_FREE"}
+        with pytest.raises(Conflict):
+            await weeks.book(10)
+        weeks.why_not = {}
+        await weeks.desk.book(at(9).astimezone(UTC))
+        with pytest.raises(Conflict) as lost:
+            await weeks.book(10)
+        assert [each.field for each in lost.value.fields] == ["occurrences[9]"]
+        assert await weeks.desk.running.events() == ["AppointmentBooked"]
+
     async def test_skip_leaves_out_what_is_taken_however_it_is_known(
         self, weeks: Weeks, environment: dict[str, str]
     ) -> None:

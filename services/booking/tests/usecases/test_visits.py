@@ -10,6 +10,7 @@ from ambulo.booking.v1 import blocks_pb2, policies_pb2, visits_pb2
 from ambulo.types.v1 import types_pb2
 from chassis.errors import Conflict, Denied, NotFound, Refused, Stale
 from chassis.ids import new_id
+from chassis.testing import as_owner
 from chassis.wire import stamp
 
 IN_THREE_DAYS = (datetime.now(UTC) + timedelta(days=3)).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -61,6 +62,24 @@ async def test_what_is_declined_gives_its_time_back(desk: Any) -> None:
     assert (await desk.running.events())[1] == "AppointmentCanceled"
 
 
+async def test_who_leaves_before_being_seen_gives_their_time_back_and_a_mistaken_check_in_is_taken_back(
+    desk: Any,
+) -> None:
+    soon, patient = datetime.now(UTC) + timedelta(seconds=90), desk.patient()
+    there = await desk.do("CheckInAppointment", await desk.book(soon, who=patient))
+    with pytest.raises(Conflict):
+        await desk.change(there, who=patient, status=pb.APPOINTMENT_STATUS_CANCELED)
+    mistaken = await desk.do("UndoCheckIn", there, reason="it was their sister")
+    assert (mistaken.status, mistaken.version) == (status("CONFIRMED"), 3)
+    there = await desk.do("CheckInAppointment", mistaken)
+    gone = await desk.change(there, status=pb.APPOINTMENT_STATUS_CANCELED)
+    assert gone.status == status("CANCELED")
+    assert (await desk.book(soon)).status == status("SCHEDULED")
+    assert [each.action for each in await timeline(desk, gone)] == [
+        "booked", "checked_in", "check_in_undone", "checked_in", "canceled",
+    ]  # fmt: skip
+
+
 async def test_the_timeline_tells_who_did_what_and_why(desk: Any) -> None:
     made = await desk.book()
     moved = await desk.change(made, starts_at=stamp(IN_THREE_DAYS + timedelta(hours=2)), reason="train is late")
@@ -107,12 +126,39 @@ class TestTerms:
             read = await desk.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=it.id))
             assert read.appointment == canceled
 
+    async def test_what_was_agreed_to_can_be_read_in_its_words(self, desk: Any) -> None:
+        async def agreed(it: pb.Appointment, who: Any) -> policies_pb2.AgreedTerms:
+            request = policies_pb2.GetAgreedTermsRequest(appointment_id=it.id)
+            found: policies_pb2.AgreedTerms = await desk.ask("GetAgreedTerms", request, claims=who)
+            return found
+
+        patient = desk.patient()
+        own = {"notice_minutes": 60, "late_fee": TEN_EURO, "terms": "Come, or pay ten euro."}
+        await desk.policy(service_id="", terms="Come on time.")
+        general = await desk.book(who=patient)
+        await desk.policy(**own)
+        special = await desk.book(IN_THREE_DAYS + timedelta(hours=1), who=patient)
+        await desk.policy(terms="Never mind.")
+        await desk.policy(service_id="", terms="Come, or not.")
+        assert (await agreed(general, patient)).text == "Come on time."
+        found = await agreed(special, patient)
+        assert (found.text, found.terms.late_fee) == ("Come, or pay ten euro.", TEN_EURO)
+        with pytest.raises(NotFound):
+            await agreed(special, desk.patient())
+
     async def test_what_the_clinic_does_costs_nobody_anything(self, desk: Any) -> None:
         await desk.policy(notice_minutes=7 * 24 * 60, late_fee=TEN_EURO)
         gone = {"status": pb.APPOINTMENT_STATUS_CANCELED}
         assert not (await desk.change(await desk.book(), **gone)).HasField("fee")
         made = await desk.book(who=(patient := desk.patient()))
         assert (await desk.change(made, who=patient, **gone)).fee == TEN_EURO
+
+    async def test_a_request_that_nobody_has_accepted_costs_nothing(self, desk: Any) -> None:
+        await desk.policy(notice_minutes=7 * 24 * 60, late_fee=TEN_EURO, needs_acceptance=True)
+        patient, gone = desk.patient(), {"status": pb.APPOINTMENT_STATUS_CANCELED}
+        assert not (await desk.change(await desk.book(who=patient), who=patient, **gone)).HasField("fee")
+        accepted = await desk.do("AcceptAppointment", await desk.book(who=patient))
+        assert (await desk.change(accepted, who=patient, **gone)).fee == TEN_EURO
 
     async def test_a_patient_who_moves_asks_again_where_the_clinic_accepts(self, desk: Any) -> None:
         await desk.policy(needs_acceptance=True)
@@ -128,6 +174,8 @@ class TestTerms:
         assert (found.service_id, found.hold_minutes, found.terms) == ("", 5, "Be on time")
         await desk.policy(hold_minutes=7)
         found = await desk.ask("GetBookingPolicy", request)
+        public = policies_pb2.GetPublicBookingPolicyRequest(service_id=desk.service)
+        assert await desk.ask("GetPublicBookingPolicy", public) == found
         assert (found.service_id, found.hold_minutes) == (desk.service, 7)
         with pytest.raises(Stale):
             await desk.policy(hold_minutes=8, expected_version=9)
@@ -176,3 +224,53 @@ class TestOverbooking:
         await desk.change(first, status=pb.APPOINTMENT_STATUS_CANCELED)
         with pytest.raises(Conflict):
             await desk.ask("PutBlock", block)
+
+
+class TestByTheClock:
+    async def tick(self, desk: Any, name: str) -> None:
+        timer = next(each for each in desk.running.chassis.timers if each.name == name)
+        pool = desk.running.chassis.pool
+        await pool.execute("DELETE FROM timer WHERE name = $1", name)
+        assert await timer.once("booking", pool, lambda: None)
+
+    @pytest.mark.parametrize("seats", [0, 3])
+    async def test_who_asked_and_was_not_answered_until_it_begins_is_declined(
+        self, desk: Any, environment: dict[str, str], seats: int
+    ) -> None:
+        desk.seats = seats
+        await desk.policy(needs_acceptance=True)
+        patient, other = desk.patient(), desk.patient()
+        late = await desk.book(who=patient)
+        early = await desk.book(IN_THREE_DAYS + timedelta(hours=2), who=other)
+        owner = await as_owner(environment, "booking")
+        try:
+            begun = datetime.now(UTC) - timedelta(minutes=1)
+            await owner.execute(
+                "UPDATE appointment SET starts_at = $2, occupied_from = $2 WHERE id = $1::uuid", late.id, begun
+            )
+            await self.tick(desk, "decline_unanswered")
+            claims = "SELECT count(*) FROM claim WHERE resource_id = $1::uuid"
+            assert await owner.fetchval(claims, desk.specialist) == 1
+        finally:
+            await owner.close()
+        assert await desk.running.events() == ["AppointmentBooked", "AppointmentBooked", "AppointmentCanceled"]
+        found = await desk.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=late.id), claims=patient)
+        assert (found.appointment.status, found.appointment.version) == (pb.APPOINTMENT_STATUS_CANCELED, 2)
+        assert found.appointment.reason == "Nobody answered in time"
+        entries = await timeline(desk, late)
+        assert [(e.action, e.actor) for e in entries] == [("booked", "human"), ("declined", "system")]
+        found = await desk.ask("GetAppointment", pb.GetAppointmentRequest(appointment_id=early.id))
+        assert found.appointment.status == pb.APPOINTMENT_STATUS_REQUESTED
+
+    async def test_the_timeline_has_a_partition_for_each_month_to_come(
+        self, desk: Any, environment: dict[str, str]
+    ) -> None:
+        owner = await as_owner(environment, "booking")
+        query = "SELECT relname FROM pg_class WHERE relname ~ '^appointment_entry_[0-9_]{7}$' AND relkind = 'r'"
+        try:
+            last = max(row["relname"] for row in await owner.fetch(query))
+            await owner.execute(f"DROP TABLE {last}")
+            await self.tick(desk, "ensure_partitions")
+            assert max(row["relname"] for row in await owner.fetch(query)) == last
+        finally:
+            await owner.close()

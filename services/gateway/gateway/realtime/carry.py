@@ -10,7 +10,7 @@ from gateway.realtime.connection import Connection, End
 from gateway.realtime.frames import Frame
 from gateway.realtime.realtime import Realtime
 
-_CLOSED_WITHIN_S: Final = 5.0
+CLOSED_WITHIN_S: Final = 5.0
 
 
 async def carry(
@@ -24,9 +24,17 @@ async def carry(
     read that is not waited for."""
     reader = asyncio.current_task()
     assert reader is not None
-    # Granian cannot close what is being read.
-    connection.on_end = reader.cancel
-    writer = asyncio.create_task(connection.pump(write, time.monotonic))
+    woken = asyncio.Event()
+
+    def wake() -> None:
+        woken.set()
+        if connection.ended is not None:
+            # Granian cannot close what is being read.
+            reader.cancel()
+
+    connection.wake = wake
+    wake()
+    writer = asyncio.create_task(_pump(connection, woken, write))
     try:
         await read()
     except asyncio.CancelledError:
@@ -34,7 +42,7 @@ async def carry(
             raise
         reader.uncancel()
     finally:
-        connection.on_end = _nothing
+        connection.wake = woken.set
         try:
             if connection.ended is not None:
                 await _close(writer, connection.ended, close)
@@ -45,12 +53,21 @@ async def carry(
             realtime.leave(connection)
 
 
+async def _pump(connection: Connection, woken: asyncio.Event, write: Callable[[Frame], Awaitable[None]]) -> None:
+    """Writes what is queued until the end, and the rest then."""
+    while True:
+        while connection.queue:
+            connection.sending_since = time.monotonic()
+            await write(connection.take())
+            connection.sending_since = None
+        if connection.ended is not None:
+            return
+        woken.clear()
+        await woken.wait()
+
+
 async def _close(writer: asyncio.Task[None], why: End, close: Callable[[End], Awaitable[None]]) -> None:
-    await asyncio.wait({writer}, timeout=_CLOSED_WITHIN_S)
+    await asyncio.wait({writer}, timeout=CLOSED_WITHIN_S)
     with suppress(TimeoutError):
-        async with asyncio.timeout(_CLOSED_WITHIN_S):
+        async with asyncio.timeout(CLOSED_WITHIN_S):
             await close(why)
-
-
-def _nothing() -> None:
-    pass

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from claims import Claims
 
+from gateway.addresses import network
+
 _KINDS: Final = ("clinic", "provider", "location", "patient")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -67,7 +69,7 @@ class Viewer:
 
     @classmethod
     def anybody(cls, clinic_id: UUID, address: str) -> "Viewer":
-        return cls(str(clinic_id), Kind.ANYBODY, f"address:{address}")
+        return cls(str(clinic_id), Kind.ANYBODY, stranger(address))
 
     def hears(self, channel: Channel) -> Hears | None:
         """None: may not listen there."""
@@ -79,6 +81,11 @@ class Viewer:
                 return Hears.ALL if own or self.kind is Kind.STAFF else None
             case _:
                 return Hears.ALL if self.kind is Kind.STAFF else Hears.AVAILABILITY
+
+
+def stranger(address: str) -> str:
+    """The principal of who has not signed in."""
+    return f"address:{network(address)}"
 
 
 def _is_day(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,8 @@ TOO_FAST: Final = End(4429, "TOO_FAST", "too many messages a second; connect aga
 TOO_MANY: Final = End(4430, "TOO_MANY_CONNECTIONS", "too many connections; close others, or try again later")
 TOO_LARGE: Final = End(1009, "TOO_LARGE", "the message is too large; subscribe in several messages")
 NOT_TEXT: Final = End(1003, "NOT_TEXT", "send JSON as text")
+BROKEN_FRAME: Final = End(1002, "BROKEN_FRAME", "what was sent is not as RFC 6455 has it")
+NOT_UTF8: Final = End(1007, "NOT_UTF8", "send JSON as text in UTF-8")
 RESTARTS: Final = End(1012, "RESTARTS", "the server restarts; connect again and resume")
 
 
@@ -43,13 +45,11 @@ class Connection:
     """Sends in order. What does not fit into its queue ends it: nobody is waited for, and nothing is left out."""
 
     __slots__ = (
-        "_room", "_room_at", "_wake", "ahead", "channels", "ended", "expires_at", "next_beat", "on_end", "principal",
-        "queue", "queue_most", "replaying", "secret", "sending_since", "viewer",
+        "_room", "_room_at", "ahead", "channels", "ended", "expires_at", "next_beat", "principal", "queue",
+        "queue_most", "replaying", "secret", "sending_since", "viewer", "wake",
     )  # fmt: skip
 
-    def __init__(
-        self, principal: str, queue_most: int, *, expires_at: float, next_beat: float, on_end: Callable[[], object]
-    ) -> None:
+    def __init__(self, principal: str, queue_most: int, *, expires_at: float, next_beat: float) -> None:
         self.viewer: Viewer | None = None
         self.principal = principal
         """Whose it is when connections are counted."""
@@ -61,16 +61,17 @@ class Connection:
         """By the clock of tokens; until signed in, when that must have happened."""
         self.next_beat = next_beat
         self.sending_since: float | None = None
+        """Since when the client has not taken what is being sent."""
         self.replaying = False
         """What is said meanwhile is not sent: the replay comes to it."""
         self.ahead: Cursor | None = None
         """Where it was in the order of another process, until this one is past that."""
         self.secret = ""
         """Of an API key, which may be revoked."""
-        self._wake = asyncio.Event()
-        self._room = asyncio.Event()
+        self.wake: Callable[[], object] = _nothing
+        """Tells what carries it that something waits to be written, or that it has ended."""
+        self._room: asyncio.Event | None = None
         self._room_at = queue_most // 2
-        self.on_end = on_end
 
     @property
     def is_staff(self) -> bool:
@@ -106,12 +107,19 @@ class Connection:
             self.end(TOO_SLOW)
             return
         self.queue.append(frame)
-        self._wake.set()
+        self.wake()
+
+    def take(self) -> Frame:
+        """The next to be written."""
+        frame = self.queue.popleft()
+        if self._room is not None and len(self.queue) <= self._room_at:
+            self._room.set()
+        return frame
 
     async def room(self) -> None:
         """For who can wait, such as a replay."""
         while len(self.queue) > self._room_at and self.ended is None:
-            self._room.clear()
+            self._room = asyncio.Event()
             await self._room.wait()
 
     def end(self, why: End) -> None:
@@ -119,21 +127,10 @@ class Connection:
             self.ended = why
             if why is TOO_SLOW:
                 self.queue.clear()
-            self._wake.set()
-            self._room.set()
-            self.on_end()
+            if self._room is not None:
+                self._room.set()
+            self.wake()
 
-    async def pump(self, write: Callable[[Frame], Awaitable[None]], now: Callable[[], float]) -> None:
-        """Writes what is queued until the end, and the rest then."""
-        while True:
-            while self.queue:
-                frame = self.queue.popleft()
-                self.sending_since = now()
-                await write(frame)
-                self.sending_since = None
-                if len(self.queue) <= self._room_at:
-                    self._room.set()
-            if self.ended is not None:
-                return
-            self._wake.clear()
-            await self._wake.wait()
+
+def _nothing() -> None:
+    pass

@@ -1,7 +1,7 @@
 """What goes over the wire, written once for all who hear it: as a WebSocket text, or as a server-sent event."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from tracing import logger
@@ -12,6 +12,9 @@ from gateway.realtime.mapping import Audience, Told
 
 log = logger(__name__)
 
+HEADER: Final = 14
+"""Bytes, at most."""
+
 
 class Frame:
     """One message; `cursor` is where a client is that has heard it, if it has a place in the order."""
@@ -20,14 +23,15 @@ class Frame:
 
     def __init__(self, event: dict[str, Any], cursor: Cursor | None = None) -> None:
         self._event = event
-        self._text: str | None = None
+        self._text: bytearray | None = None
         self._sse: bytes | None = None
         self.cursor = cursor
 
     @property
-    def text(self) -> str:
+    def text(self) -> bytearray:
+        """JSON, after room for the header of a WebSocket's frame."""
         if self._text is None:
-            self._text = orjson.dumps(self._event).decode()
+            self._text = bytearray(HEADER) + orjson.dumps(self._event)
         return self._text
 
     @property
@@ -45,9 +49,14 @@ def note(type_: str, **fields: Any) -> Frame:
     return Frame({"type": type_} | fields)
 
 
+def placed(type_: str, at: Cursor | None, **fields: Any) -> Frame:
+    """The same, with the client's place: whoever leaves before any event can still resume."""
+    return Frame({"type": type_} | fields | {"lastEventId": str(at) if at is not None else None}, at)
+
+
 def heartbeat(at: Cursor | None) -> Frame:
     """Moves the client's place on: who has heard nothing for long can still resume."""
-    frame = note("heartbeat", lastEventId=str(at) if at is not None else None)
+    frame = placed("heartbeat", at)
     frame._sse = b": heartbeat\n" + (f"id: {at}\n".encode() if at is not None else b"") + b"\n"  # noqa: SLF001
     return frame
 

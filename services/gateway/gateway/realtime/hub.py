@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.realtime.channels import Channel
 from gateway.realtime.connection import Connection, Listening
-from gateway.realtime.frames import Entry, EventFrame, note
+from gateway.realtime.frames import Entry, EventFrame, placed
 from gateway.realtime.mapping import Place
 from gateway.realtime.ring import Ring
 
@@ -94,7 +94,7 @@ class Hub:
         connection.ahead = None
         if connection.channels:
             detail = "what was missed is not known any more; fetch anew, then go on from here"
-            connection.push(note("reset", detail=detail, lastEventId=str(here)))
+            connection.push(placed("reset", here, detail=detail))
 
 
 def found(listeners: Listeners, clinic_id: str, frame: EventFrame) -> dict[Connection, None]:

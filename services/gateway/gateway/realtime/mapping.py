@@ -79,7 +79,7 @@ def _booked(it: booking.AppointmentBooked, clinic_id: str, _: datetime) -> list[
 def _moved(it: booking.AppointmentMoved, clinic_id: str, _: datetime) -> list[Told]:
     now = it.occupied
     before_at = it.previous_location_id or now.location_id
-    zone = now.time_zone if before_at == now.location_id else ""
+    zone = it.previous_time_zone or (now.time_zone if before_at == now.location_id else "")
     before = _stretch(it.previous_starts_at, it.previous_ends_at)
     specialists = {it.previous_specialist_id or now.specialist_id, *now.also_specialist_ids}
     old = Audience(frozenset(specialists), (Place(before_at, _days(*before, zone)),))
@@ -94,7 +94,11 @@ def _moved(it: booking.AppointmentMoved, clinic_id: str, _: datetime) -> list[To
 
 
 def _status_changed(it: booking.AppointmentStatusChanged, clinic_id: str, _: datetime) -> list[Told]:
-    return [_appointment("appointment.updated", it.occupied, it.patient_id, clinic_id, it.status)]
+    updated = _appointment("appointment.updated", it.occupied, it.patient_id, clinic_id, it.status)
+    if not it.HasField("freed_until"):
+        return [updated]
+    now, stretch = it.occupied, _stretch(it.occupied.occupied_until, it.freed_until)
+    return [updated, _invalidated(_who(now, *stretch), *stretch, now.time_zone, now.specialist_id, now.location_id)]
 
 
 def _canceled(it: booking.AppointmentCanceled, clinic_id: str, _: datetime) -> list[Told]:
@@ -121,6 +125,13 @@ def _put(it: Any, _: str, __: datetime) -> list[Told]:
     return [_taken(it.occupied)]
 
 
+def _block_put(it: booking.BlockPut, _: str, __: datetime) -> list[Told]:
+    taken = _taken(it.occupied)
+    if not it.HasField("previous"):
+        return [taken]
+    return [taken, _free(it.previous.starts_at, it.previous.ends_at, it.previous.specialist_id)]
+
+
 def _hold_ended(it: booking.HoldEnded, _: str, __: datetime) -> list[Told]:
     # Booked: the appointment's own event says so.
     if it.how == "booked":
@@ -142,6 +153,64 @@ def _offered(it: booking.WaitlistOffered, clinic_id: str, _: datetime) -> list[T
         "expiresAt": _local(it.expires_at.ToDatetime(UTC), it.time_zone),
     }
     return [Told("waitlist.offered", payload, Audience(frozenset(), (), it.patient_id))]
+
+
+def _waits(it: booking.WaitlistJoined, clinic_id: str, _: datetime) -> list[Told]:
+    return [_entry("waitlist.joined", it, clinic_id, it.joined_at)]
+
+
+def _waits_no_more(it: booking.WaitlistLeft, clinic_id: str, _: datetime) -> list[Told]:
+    return [_entry("waitlist.left", it, clinic_id, it.left_at, how=it.how)]
+
+
+def _entry(
+    type_: str, it: booking.WaitlistJoined | booking.WaitlistLeft, clinic_id: str, at: Timestamp, **more: str
+) -> Told:
+    """Of no specialist and no day yet."""
+    payload = {
+        "entryId": it.entry_id,
+        "clinicId": clinic_id,
+        "patientId": it.patient_id,
+        "serviceId": it.service_id,
+        "locationId": it.location_id or None,
+        "at": _local(at.ToDatetime(UTC), "UTC"),
+    }
+    return Told(type_, payload | more, Audience(frozenset(), (), it.patient_id))
+
+
+def _walked_in(it: booking.WalkInJoined, clinic_id: str, _: datetime) -> list[Told]:
+    return [_walk_in("walkIn.joined", it, clinic_id, it.joined_at, "waiting")]
+
+
+def _walk_in_changed(it: booking.WalkInChanged, clinic_id: str, _: datetime) -> list[Told]:
+    it_is = {"roomId": it.room_id or None, "appointmentId": it.appointment_id or None}
+    return [_walk_in("walkIn.updated", it, clinic_id, it.changed_at, it.status, **it_is)]
+
+
+def _walk_in(
+    type_: str,
+    it: booking.WalkInJoined | booking.WalkInChanged,
+    clinic_id: str,
+    at: Timestamp,
+    status: str,
+    **more: str | None,
+) -> Told:
+    """On the local day on which it happens: on that day's board they wait."""
+    payload = {
+        "walkInId": it.walk_in_id,
+        "clinicId": clinic_id,
+        "patientId": it.patient_id,
+        "locationId": it.location_id,
+        "serviceId": it.service_id,
+        "providerId": it.specialist_id or None,
+        "urgent": it.urgent,
+        "status": status,
+        "joinedAt": _local(it.joined_at.ToDatetime(UTC), it.time_zone),
+    }
+    stretch = _stretch(at, at)
+    specialists = frozenset((it.specialist_id,)) if it.specialist_id else frozenset[str]()
+    where = (Place(it.location_id, _days(*stretch, it.time_zone)),)
+    return Told(type_, payload | more, Audience(specialists, where, it.patient_id))
 
 
 def _block_removed(it: booking.BlockRemoved, _: str, __: datetime) -> list[Told]:
@@ -255,7 +324,11 @@ _TABLE: Final = _table(
         (booking.HoldPlaced, _put),
         (booking.HoldEnded, _hold_ended),
         (booking.WaitlistOffered, _offered),
-        (booking.BlockPut, _put),
+        (booking.WaitlistJoined, _waits),
+        (booking.WaitlistLeft, _waits_no_more),
+        (booking.WalkInJoined, _walked_in),
+        (booking.WalkInChanged, _walk_in_changed),
+        (booking.BlockPut, _block_put),
         (booking.BlockRemoved, _block_removed),
         (scheduling.WeeklyHoursChanged, _hours_changed),
         (scheduling.OverrideChanged, _override_changed),

@@ -14,10 +14,10 @@ from chassis.streams import Streams, cancelled, forever
 from tracing import logger
 
 from gateway.realtime import connection as ends
-from gateway.realtime.channels import Channel, Hears, Viewer
+from gateway.realtime.channels import Channel, Hears, Viewer, stranger
 from gateway.realtime.connection import Connection, Listening
 from gateway.realtime.cursor import Cursor
-from gateway.realtime.frames import Frame, heartbeat, note
+from gateway.realtime.frames import Frame, heartbeat, note, placed
 from gateway.realtime.hub import Hub
 from gateway.realtime.presence import Presence
 from gateway.realtime.replay import replay
@@ -77,17 +77,16 @@ class Realtime:
 
     # One connection
 
-    def connect(self, address: str, on_end: Callable[[], object]) -> Connection | None:
+    def connect(self, address: str) -> Connection | None:
         """None: there are too many."""
-        most = self.settings.realtime_connections
-        if len(self.hub.connections) >= most or not self._count(f"address:{address}"):
+        most, principal = self.settings.realtime_connections, stranger(address)
+        if len(self.hub.connections) >= most or not self._count(principal):
             return None
         connection = Connection(
-            f"address:{address}",
+            principal,
             self.settings.realtime_queue,
             expires_at=self._now() + _SIGNS_IN_WITHIN_S,
             next_beat=time.monotonic() + self.settings.realtime_heartbeat_s,
-            on_end=on_end,
         )
         self.hub.connections.add(connection)
         self._emptied.clear()
@@ -158,7 +157,8 @@ class Realtime:
         for channel, hears in chosen.items():
             if cursor is not None or channel not in connection.channels:
                 self.hub.listen(connection, channel, Listening(hears, cursor or here))
-        connection.push(self._subscribed(connection, chosen))
+        # Who resumes is still where they were, until what they missed comes.
+        connection.push(self._subscribed(connection, chosen, None if cursor is not None else self._place(connection)))
         if cursor is not None and chosen and self.source is not None:
             await replay(connection, cursor, self.hub, self.source)
 
@@ -186,12 +186,11 @@ class Realtime:
         here = self.hub.ring.position
         return here if connection.ahead is None else here.merged(connection.ahead)
 
-    def _subscribed(self, connection: Connection, chosen: dict[Channel, Hears]) -> Frame:
+    def _subscribed(self, connection: Connection, chosen: dict[Channel, Hears], at: Cursor | None) -> Frame:
         assert connection.viewer is not None
         clinic_id = connection.viewer.clinic_id
         counts = {str(each): self.presence.count(clinic_id, each) for each in chosen} if connection.is_staff else {}
-        here = self._place(connection)
-        return note("subscribed", channels=list(map(str, chosen)), presence=counts, lastEventId=here and str(here))
+        return placed("subscribed", at, channels=list(map(str, chosen)), presence=counts)
 
     def unsubscribe(self, connection: Connection, names: Sequence[str]) -> None:
         gone = [name for name in names if (c := Channel.parse(name)) is not None and self.hub.ignore(connection, c)]

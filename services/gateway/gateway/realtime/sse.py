@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway import problems
+from gateway.addresses import address_of
 from gateway.realtime.carry import carry
 from gateway.realtime.channels import Channel, Viewer
 from gateway.realtime.connection import End
@@ -41,7 +42,7 @@ class EventStream(Response):
         self._cursor = cursor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        connection = self._realtime.connect(address_of(scope), lambda: None)
+        connection = self._realtime.connect(address_of(scope))
         if connection is not None:
             self._realtime.admit(connection, self._viewer, self._until, self._token)
         if connection is None or connection.ended is not None:
@@ -70,10 +71,6 @@ class EventStream(Response):
 
 def _part(body: bytes) -> dict[str, Any]:
     return {"type": "http.response.body", "body": body, "more_body": True}
-
-
-def address_of(scope: Scope) -> str:
-    return str((scope.get("client") or ("", 0))[0])
 
 
 async def open_stream(

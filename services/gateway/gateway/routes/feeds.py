@@ -17,6 +17,7 @@ from tracing import logger
 
 from gateway import ical, problems
 from gateway.backend import Backend
+from gateway.limits import Gate
 from gateway.middleware import shown
 from gateway.session import ISSUER
 from gateway.transcode.written import matches
@@ -32,7 +33,7 @@ class FeedGone(NotFound):
     title = "This calendar feed does not exist, or not any more"
 
 
-def add_to(router: APIRouter, backend: Backend, timeout_s: float) -> None:
+def add_to(router: APIRouter, backend: Backend, gate: Gate, timeout_s: float) -> None:
     found = APIRouter(include_in_schema=False)
 
     @found.api_route("/feeds/{token}.ics", methods=["GET", "HEAD"])
@@ -42,6 +43,7 @@ def add_to(router: APIRouter, backend: Backend, timeout_s: float) -> None:
             claims=system(ISSUER), request_id=request.scope["request_id"], deadline=time.monotonic() + timeout_s
         )
         try:
+            await gate.admit_nobody(request.scope)
             content = await _content(backend, token, asked)
             page = await _names(backend, content.clinic_id, asked)
         except DomainError as failure:

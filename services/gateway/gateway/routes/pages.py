@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from html import escape
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Final
 
 from chassis.errors import NotFound
@@ -28,9 +29,9 @@ _START: Final = """SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui',
 tryItOutEnabled: true, persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout'})"""
 
 
-def add_to(router: APIRouter, ready: Ready) -> None:
+def add_start_to(router: APIRouter) -> None:
+    """Where there is no web app."""
     found = APIRouter(include_in_schema=False)
-    explained = problems.explanations()
 
     @found.get("/")
     async def home() -> HTMLResponse:
@@ -46,6 +47,13 @@ def add_to(router: APIRouter, ready: Ready) -> None:
         said = f"-H 'Content-Type: application/json' -d '{{\"token\": \"{token}\"}}'"
         call = f"curl -X POST {request.base_url}v1/sessions {said}"
         return HTMLResponse(_SIGN_IN.format(call=escape(call)), headers={"Cache-Control": "no-store"})
+
+    router.routes.extend(found.routes)
+
+
+def add_to(router: APIRouter, ready: Ready) -> None:
+    found = APIRouter(include_in_schema=False)
+    explained = problems.explanations()
 
     @found.get("/v1/ping")
     async def ping() -> Response:
@@ -67,6 +75,11 @@ def add_to(router: APIRouter, ready: Ready) -> None:
     @found.get("/docs/start.js")
     async def start() -> Response:
         return Response(_START, media_type="text/javascript")
+
+    @found.get("/docs/limits")
+    async def limits() -> Response:
+        text = files("gateway.limits").joinpath("README.md").read_text()
+        return Response(text, media_type="text/markdown; charset=utf-8")
 
     @found.get("/problems")
     async def listed() -> JSONResponse:

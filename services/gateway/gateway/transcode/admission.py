@@ -1,33 +1,48 @@
 """Before anything is said about the rest of a request: is this caller to be answered at all?"""
 
 from typing import Final
-from uuid import UUID
 
 from chassis.contract import Binding, Rpc
-from chassis.errors import Denied, FieldViolation, Invalid, NotFound, Unauthenticated
+from chassis.errors import (
+    DeadlineExceeded,
+    Denied,
+    DomainError,
+    FieldViolation,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+from chassis.ids import uuid_of
 from claims import Actor, Claims
 from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
+from gateway.limits import Gate
 from gateway.problems import UnsupportedMediaType
-from gateway.session import Sessions
+from gateway.session import ANYBODY, Sessions
 
+_CLAIMS: Final = "claims"
 _JSON: Final = ("application/json", "application/merge-patch+json")
 
 
 class Admission:
     """To one route."""
 
-    def __init__(self, rpc: Rpc, binding: Binding, sessions: Sessions) -> None:
+    def __init__(self, rpc: Rpc, binding: Binding, sessions: Sessions, gate: Gate) -> None:
         assert rpc.access is not None
         self._who = rpc.access.WhichOneof("who")
         self._permission = rpc.access.permission
         self._sessions = sessions
+        self._gate = gate
+        self._rate = rpc.rate
         self._has_body = binding.has_body
         self._known = {field.json_name for field in rpc.method.input_type.fields}
 
     async def to_all(self, request: Request) -> Claims:
         """Of a request that is seen for the first time."""
-        found = await self.of_caller(request)
+        found: Claims = request.scope.get(_CLAIMS) or await self.of_caller(request)
         _require_known(request, self._known)
         if self._has_body:
             _require_json(request)
@@ -35,15 +50,50 @@ class Admission:
 
     async def of_caller(self, request: Request) -> Claims:
         """The same words may come from anybody: this is asked every time."""
-        found = await self._sessions.claims(request.headers.get("authorization"))
+        found = await self._caller(request)
+        await self._gate.admit(request.scope, found, self._rate)
         if self._who == "public":
             return found
-        if not found.signed_in:
-            raise Unauthenticated
         _require_scope(request, found)
         if self._who == "permission" and not found.may(self._permission):
             raise Denied(f"This needs the permission {self._permission}")
         return found
+
+    async def _caller(self, request: Request) -> Claims:
+        try:
+            found = await self._sessions.claims(request.headers.get("authorization"))
+            if not found.signed_in and self._who != "public":
+                raise Unauthenticated
+        except (Unauthenticated, Unavailable, DeadlineExceeded) as failure:
+            if self._who == "public":
+                # A token that does not hold, or cannot be verified now, is as good as none.
+                return ANYBODY
+            if isinstance(failure, Unauthenticated):
+                await self._gate.admit_nobody(request.scope)
+            raise
+        return found
+
+
+def admitting(admission: Admission) -> type[APIRoute]:
+    """A route that asks who it is before it reads what they send: what is no JSON is counted, too."""
+
+    class Admitting(APIRoute):
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] in (self.methods or ()):
+                try:
+                    scope[_CLAIMS] = await admission.of_caller(Request(scope, receive))
+                except DomainError:
+                    # What is left unread costs the client its connection: the next request on it would be lost.
+                    await _read_to_the_end(receive)
+                    raise
+            await super().handle(scope, receive, send)
+
+    return Admitting
+
+
+async def _read_to_the_end(receive: Receive) -> None:
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
 
 
 def _require_json(request: Request) -> None:
@@ -68,7 +118,7 @@ def _require_scope(request: Request, claims: Claims) -> None:
     if named is None or claims.actor is Actor.SYSTEM:
         return
     try:
-        here = UUID(named) == claims.clinic_id
+        here = uuid_of(named) == claims.clinic_id
     except ValueError:
         here = False
     if not here:

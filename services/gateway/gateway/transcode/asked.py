@@ -3,12 +3,15 @@ asks, and what the answer is, is found out every time."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
+from chassis.errors import DomainError
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from google.protobuf.message import Message
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import problems
 
 _KEPT: Final = 2_000
 _LONGEST: Final = 2_000
@@ -16,47 +19,71 @@ _LONGEST: Final = 2_000
 Again = Callable[[Request, Any], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a route made of a path and a query."""
+
+    again: Again
+    path_params: dict[str, Any]
+    _message: Message
+
+    @classmethod
+    def of(cls, again: Again, scope: Scope, message: Message) -> "Question":
+        return cls(again, scope["path_params"], _copy(message))
+
+    @property
+    def message(self) -> Message:
+        """One's own: whoever gets it may do with it as they like."""
+        return _copy(self._message)
+
+
 class Asked:
-    """The valid questions to one route, as messages; the least recently asked is forgotten first."""
+    """The valid questions to all routes that are asked often; the least recently asked is forgotten first."""
 
     def __init__(self) -> None:
-        self._questions: OrderedDict[tuple[str, bytes], Message] = OrderedDict()
+        self._questions: OrderedDict[tuple[str, bytes], Question] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._questions)
 
-    def find(self, scope: Scope) -> Message | None:
-        """A message of one's own: whoever gets it may do with it as they like."""
+    def find(self, scope: Scope) -> Question | None:
         key = (scope["path"], scope["query_string"])
         found = self._questions.get(key)
-        if found is None:
-            return None
-        self._questions.move_to_end(key)
-        own = type(found)()
-        own.CopyFrom(found)
-        return own
+        if found is not None:
+            self._questions.move_to_end(key)
+        return found
 
-    def remember(self, scope: Scope, message: Message) -> None:
+    def remember(self, scope: Scope, again: Again, message: Message) -> None:
         path, query = scope["path"], scope["query_string"]
         if len(path) + len(query) > _LONGEST:
             return
-        own = type(message)()
-        own.CopyFrom(message)
-        self._questions[path, query] = own
+        self._questions[path, query] = Question.of(again, scope, message)
         if len(self._questions) > _KEPT:
             self._questions.popitem(last=False)
 
 
-def often_asked(asked: Asked, again: Again) -> type[APIRoute]:
-    """A route that passes questions it knows to `again`, past FastAPI's validation, and documents like any other."""
+class AskedBefore:
+    """Takes questions that are known to whoever answers them, past the router and FastAPI's validation."""
 
-    class OftenAsked(APIRoute):
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            message = asked.find(scope) if scope["method"] == "GET" else None
-            if message is None:
-                await super().handle(scope, receive, send)
-            else:
-                response = await again(Request(scope, receive, send), message)
-                await response(scope, receive, send)
+    def __init__(self, app: ASGIApp, asked: Asked) -> None:
+        self._app = app
+        self._asked = asked
 
-    return OftenAsked
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        question = self._asked.find(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if question is None:
+            await self._app(scope, receive, send)
+            return
+        scope["path_params"] = question.path_params
+        request = Request(scope, receive)
+        try:
+            response = await question.again(request, question.message)
+        except DomainError as failure:
+            response = problems.render(request, failure)
+        await response(scope, receive, send)
+
+
+def _copy(message: Message) -> Message:
+    own = type(message)()
+    own.CopyFrom(message)
+    return own

@@ -15,6 +15,9 @@ _NAMESPACE = UUID("5f6c1c1e-7f0c-4b5e-9a3e-2d8a4b1c9d00")
 _TEXTS = {
     "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI...",
     "city": "Cluj-Napoca",
+    "color": "#0b7285",
+    "languages": "ro",
+    "logo": "data:image/png;base64,iVBORw0KGgo=",
     "clinic_name": "Clinica Napoca",
     "country": "RO",
     "currency": "EUR",

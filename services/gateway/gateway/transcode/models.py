@@ -59,10 +59,16 @@ def input_model(
             Annotated[str, MaxLen(255), Field(pattern=r"^[!-~]+$")] | None,
             Field(default=None, alias="idempotencyKey", description="Instead of the Idempotency-Key header."),
         )
-    name = f"{message.name}Body" if without else message.name
-    made = create_model(name, __base__=Given, **fields)
+    made = create_model(_input_name(message, without), __base__=Given, **fields)
     made.model_config["json_schema_extra"] = {"example": examples.given(message, without)}
     return made
+
+
+def _input_name(message: Descriptor, without: frozenset[str]) -> str:
+    """Unlike that of any answer: of two models with one name the document numbers both, in whatever order they come."""
+    if without:
+        return f"{message.name}Body"
+    return message.name if message.name.endswith("Request") else f"{message.name}Input"
 
 
 def input_type(field: FieldDescriptor, *, strict: bool) -> Any:

@@ -10,28 +10,30 @@ from typing import Annotated, Any, Final
 from ambulo.options.v1 import options_pb2
 from chassis.contract import Binding, Rpc, context_of, rpcs
 from chassis.envelope import Envelope
-from chassis.errors import DomainError, FieldViolation, Invalid
+from chassis.errors import DomainError, FieldViolation, Invalid, Stale
 from claims import Claims
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import BaseModel
 
 from gateway import problems
+from gateway.addresses import address_of
 from gateway.backend import Backend
+from gateway.limits import Gate
+from gateway.limits.documented import TOO_MANY
 from gateway.problems import PreconditionRequired, Problem
 from gateway.recent import Recent
 from gateway.session import Sessions
 from gateway.transcode import models
-from gateway.transcode.admission import Admission
-from gateway.transcode.asked import Asked, often_asked
+from gateway.transcode.admission import Admission, admitting
+from gateway.transcode.asked import Asked
 from gateway.transcode.codec import fill, given
 from gateway.transcode.comments import comment, summary
+from gateway.transcode.conditions import VERSION, versions_of
 from gateway.transcode.rules import is_required
 from gateway.transcode.written import Writer
 
-_VERSION: Final = "expected_version"
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
-_ETAG: Final = re.compile(r'^\s*(?:W/)?"([1-9]\d{0,14})"\s*$')
 
 Parameter = inspect.Parameter
 
@@ -42,7 +44,9 @@ class Behind:
 
     backend: Backend
     sessions: Sessions
+    gate: Gate
     recent: Recent
+    asked: Asked
     timeout_s: float
 
 
@@ -69,11 +73,11 @@ class Route:
         self._message: Descriptor = request
         self._in_path = list(_PATH_FIELD.findall(binding.path))
         # POST to a collection makes a new thing, of which nobody can have seen a version.
-        versioned = request.fields_by_name.get(_VERSION)
+        versioned = request.fields_by_name.get(VERSION)
         self._versioned = None if binding.verb == "POST" and creates else versioned
         # What is asked often is often asked again.
-        self._asked = Asked() if rpc.reads_only and rpc.rate == options_pb2.RATE_AVAILABILITY else None
-        self._admission = Admission(rpc, binding, behind.sessions)
+        self._asked = behind.asked if rpc.reads_only and rpc.rate == options_pb2.RATE_AVAILABILITY else None
+        self._admission = Admission(rpc, binding, behind.sessions, behind.gate)
         self._writer = Writer(rpc, creates=binding.verb == "POST" and creates, often=self._asked is not None)
 
     def add_to(self, router: APIRouter, number: int) -> None:
@@ -93,7 +97,7 @@ class Route:
             response_class=Response,
             response_model=None,
             responses=self._documented_responses(),
-            route_class_override=None if self._asked is None else often_asked(self._asked, self._again),
+            route_class_override=admitting(self._admission) if self.binding.has_body else None,
             openapi_extra={"security": [] if self._is_public else [{"bearer": []}]},
         )
 
@@ -104,10 +108,10 @@ class Route:
     def _endpoint(self) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request, claims: Claims, **values: Any) -> Response:
             try:
-                message, key = self._filled(values)
+                message, key, versions = self._filled(values)
                 if self._asked is not None:
-                    self._asked.remember(request.scope, message)
-                return await self._answer(request, claims, message, key)
+                    self._asked.remember(request.scope, self._again, message)
+                return await self._answer_to_one(request, claims, message, key, versions)
             except DomainError as failure:
                 return problems.render(request, failure, self.rpc.context, self._message)
 
@@ -122,8 +126,8 @@ class Route:
         except DomainError as failure:
             return problems.render(request, failure, self.rpc.context, self._message)
 
-    def _filled(self, values: dict[str, Any]) -> tuple[Any, str]:
-        """The message, and the idempotency key if there is one."""
+    def _filled(self, values: dict[str, Any]) -> tuple[Any, str, list[int]]:
+        """The message; the idempotency key if there is one; the versions of which one must be the current."""
         message = self.rpc.request_class()
         key, if_match = values.pop("idempotency_key", None), values.pop("if_match", None)
         body = values.pop("body", None)
@@ -132,34 +136,45 @@ class Route:
             key = _one_key(key, sent.pop("idempotency_key", None))
             fill(message, sent)
         fill(message, values)
-        if self._versioned is not None:
-            self._fill_version(message, if_match)
-        return message, key or ""
+        return message, key or "", self._versions(if_match)
+
+    def _versions(self, if_match: str | None) -> list[int]:
+        if self._versioned is None:
+            return []
+        if if_match is None:
+            if is_required(self._versioned):
+                raise PreconditionRequired("Send If-Match with the ETag of what you read")
+            return []
+        return versions_of(if_match)
+
+    async def _answer_to_one(
+        self, request: Request, claims: Claims, message: Any, key: str, versions: list[int]
+    ) -> Response:
+        for version in versions[:-1]:
+            setattr(message, VERSION, version)
+            try:
+                return await self._answer(request, claims, message, key)
+            except DomainError as failure:
+                # The first time it may have been another of them that was current.
+                if not isinstance(failure, Stale) and failure.reason != "KEY_REUSED":
+                    raise
+        if versions:
+            setattr(message, VERSION, versions[-1])
+        return await self._answer(request, claims, message, key)
 
     async def _answer(self, request: Request, claims: Claims, message: Any, key: str) -> Response:
+        address = address_of(request.scope)
         envelope = Envelope(
             claims=claims,
             request_id=request.scope["request_id"],
             idempotency_key=key,
             deadline=time.monotonic() + self._timeout_s,
-            after=self._recent.of(claims),
+            after=self._recent.of(claims, address),
         )
         answer = await self._backend.call(self.rpc, message, envelope)
         if envelope.said:
-            self._recent.note(claims, envelope.said)
+            self._recent.note(claims, address, envelope.said)
         return self._writer.respond(request, answer)
-
-    def _fill_version(self, message: Any, if_match: str | None) -> None:
-        assert self._versioned is not None
-        if if_match is None:
-            if is_required(self._versioned):
-                raise PreconditionRequired("Send If-Match with the ETag of what you read")
-            return
-        found = _ETAG.match(if_match)
-        if found is None:
-            wanted = 'must be an ETag that was read before, such as "3"'
-            raise Invalid(wanted, fields=[FieldViolation(_VERSION, wanted)])
-        setattr(message, _VERSION, int(found[1]))
 
     def _parameters(self) -> list[Parameter]:
         """In the order: claims, path, query, headers, body."""
@@ -173,9 +188,9 @@ class Route:
             type_ = models.input_type(fields[name], strict=False)
             found.append(_parameter(name, Annotated[type_, documented]))
         if not self.binding.has_body:
-            found += [_query(f) for f in self._message.fields if f.name not in (*self._in_path, _VERSION)]
+            found += [_query(f) for f in self._message.fields if f.name not in (*self._in_path, VERSION)]
         if self._versioned is not None:
-            text = "The ETag of the version you saw."
+            text = "The ETag of the version you saw; several, or * for any."
             found.append(
                 _parameter("if_match", Annotated[str | None, Header(alias="If-Match", description=text)], None)
             )
@@ -184,7 +199,7 @@ class Route:
             header = Header(alias="Idempotency-Key", description=text, max_length=255, pattern=r"^[!-~]+$")
             found.append(_parameter("idempotency_key", Annotated[str | None, header], None))
         if self.binding.has_body:
-            without = frozenset({*self._in_path, _VERSION, *self._not_on_post()})
+            without = frozenset({*self._in_path, VERSION, *self._not_on_post()})
             model = models.input_model(self._message, without, () if self._is_public else ("idempotency_key",))
             # Where nothing has to be said, nothing need be sent.
             absent = Parameter.empty if any(f.is_required() for f in model.model_fields.values()) else model()
@@ -201,7 +216,7 @@ class Route:
         if not self._is_public:
             statuses.add(403)
         if not self.rpc.reads_only:
-            statuses |= {409, 413, 415, 429}
+            statuses |= {409, 413, 415}
         if self._versioned is not None:
             statuses |= {412, 428} if is_required(self._versioned) else {412}
         reasons = f" Reasons: {', '.join(self.rpc.fails_with)}." if self.rpc.fails_with else ""
@@ -209,6 +224,7 @@ class Route:
         documented: dict[int | str, dict[str, Any]] = {
             status: {"description": f"A problem document.{reasons}", "content": content} for status in sorted(statuses)
         }
+        documented[429] = TOO_MANY | {"description": f"Too many requests.{reasons}"}
         documented["default"] = {"description": "Any other problem.", "model": Problem, "content": content}
         if self._writer.status == 204:
             documented[204] = {"description": "Done."}

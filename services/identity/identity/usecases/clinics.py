@@ -34,3 +34,13 @@ class ClinicService:
 
     async def GetClinic(self, request: pb.GetClinicRequest, call: Call) -> pb.Clinic:
         return wire.clinic(await clinics.get(call.tx, UUID(request.clinic_id)))
+
+    async def SetLook(self, request: pb.SetLookRequest, call: Call) -> pb.Clinic:
+        id_ = UUID(request.clinic_id)
+        await require_version(call.tx, tables.clinic, {"id": id_}, request.expected_version, ChangedMeanwhile)
+        look = {"color": request.color, "logo": request.logo, "languages": list(request.languages)}
+        await clinics.set_look(call.tx, id_, look)
+        return wire.clinic(await clinics.get(call.tx, id_))
+
+    async def GetPublicClinic(self, request: pb.GetPublicClinicRequest, call: Call) -> pb.PublicClinic:
+        return wire.public_clinic(await clinics.get(call.tx, UUID(request.clinic_id)))

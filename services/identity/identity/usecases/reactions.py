@@ -7,26 +7,23 @@ from ambulo.people.v1 import events_pb2 as people
 from chassis import Call
 from chassis.mail import Mailer
 
+from identity.domain import letters
 from identity.domain.invitation import is_free
 from identity.store import memberships
 from identity.store.sessions import Sessions
 
 
 class Reactions:
-    def __init__(self, sessions: Sessions, mailer: Mailer, sign_in_url: str) -> None:
+    def __init__(self, sessions: Sessions, mailer: Mailer, web_url: str) -> None:
         self.sessions = sessions
         self.mailer = mailer
-        self.sign_in_url = sign_in_url
+        self.web_url = web_url
 
     async def on_sign_in_requested(self, event: identity.SignInRequested, call: Call) -> None:
         """Before the transaction: should the mail be sent twice, the second link works as well as the first."""
         token = await self.sessions.new_link(event.human_id)
-        await self.mailer.send(
-            to=event.email,
-            subject="Sign in to Ambulo",
-            text=f"Sign in with this link, once, within ten minutes:\n\n{self.sign_in_url}?token={token}\n\n"
-            "If you did not ask for it, you need not do anything.\n",
-        )
+        link = f"{self.web_url}/sign-in?token={token}"
+        await self.mailer.send(event.email, letters.sign_in(event.language, link))
 
     async def on_patient_invited(self, event: people.PatientInvited, call: Call) -> None:
         """A patient who also works for the clinic stays staff, and who signs in as a patient stays that patient: one

@@ -28,7 +28,8 @@ class SessionService:
         await self.sessions.throttle(email)
         human_id = await memberships.find_human(call.tx, email)
         if human_id is not None:
-            call.emit(events.SignInRequested(human_id=str(human_id), email=email), key=str(human_id))
+            asked = events.SignInRequested(human_id=str(human_id), email=email, language=request.language)
+            call.emit(asked, key=str(human_id))
         return Empty()
 
     async def SignIn(self, request: pb.SignInRequest, call: Call) -> pb.Session:

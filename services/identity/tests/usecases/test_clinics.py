@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ambulo.identity.v1 import clinics_pb2 as pb
 from chassis.envelope import Envelope
-from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Unauthenticated
+from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale, Unauthenticated
 from chassis.ids import new_id
 from chassis.testing import Running
 from claims import ANONYMOUS, system
@@ -99,6 +99,50 @@ class TestDefineClinic:
             await identity.ask("DefineClinic", a_clinic(), role="admin")
         with pytest.raises(Unauthenticated):
             await identity.ask("DefineClinic", a_clinic(), claims=ANONYMOUS)
+
+
+LOOK = {"color": "#1c7ed6", "logo": "data:image/png;base64,iVBORw0KGgo=", "languages": ["ro", "de-AT"]}
+
+
+class TestSetLook:
+    async def test_everybody_sees_it_and_the_same_look_changes_nothing(self, identity: Running) -> None:
+        await identity.ask("DefineClinic", a_clinic(), role="system")
+        for _ in range(2):
+            clinic = await identity.ask("SetLook", pb.SetLookRequest(**LOOK), role="admin")
+            assert clinic.version == 2
+        shown = await identity.ask("GetPublicClinic", pb.GetPublicClinicRequest(), claims=ANONYMOUS)
+        assert (shown.name, shown.color, shown.logo, list(shown.languages)) == ("Ambulo", *LOOK.values())
+        again = await identity.ask("DefineClinic", a_clinic(slug=clinic.slug, name="Nord"), role="system")
+        assert (again.name, again.color) == ("Nord", LOOK["color"])
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("color", "blue"),
+            ("color", "#1C7ED6"),
+            ("logo", "https://ambulo.example/logo.png"),
+            ("logo", "data:text/html;base64,AAAA"),
+            ("logo", "data:image/png;base64," + "A" * 65600),
+            ("languages[1]", ["ro", "Deutsch!"]),
+            ("languages", ["ro", "ro"]),
+        ],
+    )
+    async def test_a_wrong_field_is_named(self, identity: Running, field: str, value: Any) -> None:
+        await identity.ask("DefineClinic", a_clinic(), role="system")
+        with pytest.raises(Invalid) as wrong:
+            await identity.ask("SetLook", pb.SetLookRequest(**{field.partition("[")[0]: value}), role="admin")
+        assert [f.field for f in wrong.value.fields] == [field]
+
+    async def test_only_the_version_that_was_seen_and_only_by_an_admin(self, identity: Running) -> None:
+        await identity.ask("DefineClinic", a_clinic(), role="system")
+        with pytest.raises(Stale) as stale:
+            await identity.ask("SetLook", pb.SetLookRequest(**LOOK, expected_version=7), role="admin")
+        assert stale.value.reason == "CHANGED_MEANWHILE"
+        for role in ("front_desk", "specialist", "patient"):
+            with pytest.raises(Denied):
+                await identity.ask("SetLook", pb.SetLookRequest(**LOOK), role=role)
+        with pytest.raises(NotFound):
+            await Running(identity.process).ask("SetLook", pb.SetLookRequest(**LOOK), role="admin")
 
 
 class TestGetClinic:

@@ -1,5 +1,6 @@
 """ambulo.people.v1.PatientService: who is cared for."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
@@ -63,7 +64,11 @@ class PatientService:
         return wire.patient(await patients.get(call.tx, UUID(request.patient_id)))
 
     async def SearchPatients(self, request: pb.SearchPatientsRequest, call: Call) -> pb.SearchPatientsResponse:
-        rows, cursor = await patients.search(call.tx, Page.of(request, str, str, UUID), request.query)
+        only = list(map(UUID, request.patient_ids))
+        page = Page.of(request, str, str, UUID)
+        if only and not request.limit:
+            page = replace(page, limit=len(only))
+        rows, cursor = await patients.search(call.tx, page, request.query, only)
         return pb.SearchPatientsResponse(patients=map(wire.patient, rows), next_cursor=cursor)
 
     async def InvitePatient(self, request: pb.InvitePatientRequest, call: Call) -> Empty:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from ambulo.people.v1 import patients_pb2 as pb
 from chassis.errors import Denied, Invalid, NotFound
+from chassis.ids import new_id
 from chassis.testing import Running
 from people.service import service
 
@@ -52,6 +53,20 @@ class TestSearchPatients:
         assert await found(people, "maria pop") == ["Pop"]
         assert await found(people, "aria pop") == []
         assert await found(people, "ana groß") == []
+
+    async def test_the_names_of_an_agenda_come_in_one_answer(self, people: Running) -> None:
+        ids = {
+            it.family_name: it.id for it in (await people.ask("SearchPatients", pb.SearchPatientsRequest())).patients
+        }
+        elsewhere = await Running(people.process).ask(
+            "RegisterPatient", pb.RegisterPatientRequest(given_name="Ana", family_name="Pop")
+        )
+        only = pb.SearchPatientsRequest(patient_ids=[ids["Pop"], ids["Groß"], elsewhere.id, str(new_id())])
+        assert [it.family_name for it in (await people.ask("SearchPatients", only)).patients] == ["Groß", "Pop"]
+        everybody = [str(new_id()) for _ in range(49)] + list(ids.values())
+        assert len((await people.ask("SearchPatients", pb.SearchPatientsRequest(patient_ids=everybody))).patients) == 4
+        only.query = "gross"
+        assert [it.family_name for it in (await people.ask("SearchPatients", only)).patients] == ["Groß"]
 
     @pytest.mark.parametrize("query", ["%", "_na", "a%p", "\\", "' OR true --"])
     async def test_signs_of_sql_are_only_signs(self, people: Running, query: str) -> None:

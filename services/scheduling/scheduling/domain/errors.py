@@ -27,6 +27,10 @@ class UnknownCalendar(Refused):
     title = "There is no such calendar in this clinic"
 
 
+class AnothersId(Conflict):
+    title = "This id belongs to something of somebody else"
+
+
 class NameTaken(Conflict):
     title = "This name is taken"
 

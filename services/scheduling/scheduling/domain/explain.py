@@ -19,6 +19,8 @@ def words(it: Obstacle, offer: Offer, catalog: Catalog, specialist: str) -> str:
             return f"{specialist} does not work at {place} for the whole of that time"
         case Reason.SPECIALIST_BUSY:
             return f"{specialist} has something else then, buffers included"
+        case Reason.SEATS:
+            return f"All {service.capacity} places of the group at this time are taken"
         case Reason.ROOM if not it.ids:
             return f"{place} has no room that is fit for {service.name}"
         case Reason.ROOM:

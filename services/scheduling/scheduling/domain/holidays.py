@@ -37,6 +37,10 @@ class HolidayCalendar:
     def closed(self, years: Iterable[int]) -> dict[date, str]:
         return closed_days(self.country, self.subdivision, self.open_on, self.closed_on, years)
 
+    def closed_since(self, before: "HolidayCalendar", years: Collection[int]) -> list[date]:
+        """Days that were open."""
+        return sorted(self.closed(years).keys() - before.closed(years).keys())
+
 
 def closed_days(
     country: str,

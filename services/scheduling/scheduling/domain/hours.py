@@ -132,7 +132,9 @@ def _require_within(breaks: Sequence[OpenInterval], intervals: Sequence[OpenInte
 
 
 def _among(days: range, others: range, shift: int) -> bool:
-    """Whether of all days the one `shift` days earlier is among the others."""
+    """Whether of all days the one `shift` days earlier is among the others; before the first of all there is none."""
+    if days and days[0] - shift < date.min.toordinal():
+        days = days[1:]
     if len(days) > 1 and days.step % others.step:
         return False
     return not days or (days[0] - shift in others and days[-1] - shift in others)

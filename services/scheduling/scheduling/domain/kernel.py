@@ -33,8 +33,13 @@ class Reason(Enum):
     NOT_BOOKABLE = auto()
     HOURS = auto()
     SPECIALIST_BUSY = auto()
+    SEATS = auto()
     ROOM = auto()
     EQUIPMENT = auto()
+
+
+_OF_ANYBODY: Final = frozenset({Reason.PAST, Reason.LEAD_TIME, Reason.MAX_FUTURE, Reason.BLACKOUT_DATES})
+"""Who joins a session is no further visit, but must not come too late either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,23 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A group that somebody has booked: it has its specialist, room and equipment, and others may join."""
+
+    minute: int
+    room_ids: tuple[UUID, ...]
+    seats_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Specialist:
-    """When a specialist is open and taken, and what bars them only."""
+    """When a specialist is open and taken, what bars them only, and what can be joined."""
 
     id: UUID
     open: int
     busy: int
     bars: tuple[Bar, ...] = ()
+    sessions: tuple[Session, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,8 @@ class Start:
     minute: int
     specialist_id: UUID
     room_ids: tuple[UUID, ...]
+    seats_left: int | None = None
+    """Of a session that can be joined; None: nobody is there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +184,7 @@ def together(specialists: Sequence[Specialist]) -> Specialist:
         reduce(and_, (each.open for each in specialists)),
         reduce(or_, (each.busy for each in specialists)),
         tuple(bar for each in specialists for bar in each.bars),
+        specialists[0].sessions,
     )
 
 
@@ -200,7 +218,10 @@ def between(it: Situation, earliest: int, until: int) -> Situation:
         it.terms,
         window,
         part(it.wanted) & asked,
-        [Specialist(each.id, part(each.open), part(each.busy), bars(each.bars)) for each in it.specialists],
+        [
+            Specialist(each.id, part(each.open), part(each.busy), bars(each.bars), each.sessions)
+            for each in it.specialists
+        ],
         [Room(room.id, part(room.busy), room.turnaround) for room in it.rooms],
         [replace(n, units=tuple(Unit(u.pool_id, u.number, part(u.busy)) for u in n.units)) for n in it.needs],
         bars(it.bars),
@@ -215,7 +236,8 @@ def _starts(it: Situation) -> Iterator[Start]:
         wanted &= reduce(or_, (takes for _, takes in rooms), 0)
     for need in it.needs:
         wanted &= _enough(it, need)
-    free = [(each.id, wanted & _specialist_takes(it, each)) for each in it.specialists]
+    free = [(each.id, wanted & _specialist_takes(it, each) | _joinable(it, each)) for each in it.specialists]
+    joined = {(each.id, session.minute): session for each in it.specialists for session in each.sessions}
     # Bytes from here on, since looking at one bit of a long integer copies it.
     having = [(id_, mask.octets(starts_of, size)) for id_, starts_of in free]
     room_takes = [(id_, mask.octets(takes, size)) for id_, takes in rooms]
@@ -224,17 +246,25 @@ def _starts(it: Situation) -> Iterator[Start]:
         room_ids = tuple([id_ for id_, takes in room_takes if takes[octet] & bit])
         for specialist_id, starts_of in having:
             if starts_of[octet] & bit:
-                yield Start(window.first + minute, specialist_id, room_ids)
+                session = joined.get((specialist_id, window.first + minute)) if joined else None
+                if session is None:
+                    yield Start(window.first + minute, specialist_id, room_ids)
+                else:
+                    yield Start(session.minute, specialist_id, session.room_ids, session.seats_left)
 
 
 def obstacles(it: Situation, specialist: Specialist, minute: int) -> list[Obstacle]:
     """All that is in the way of one start, in the order they are looked at; nothing if it is free."""
     bit = 1 << (minute - it.window.first)
     terms = it.terms
+    session = next((each for each in specialist.sessions if each.minute == minute), None)
     found = [] if it.wanted & bit else [Obstacle(Reason.GRID)]
-    found += [Obstacle(bar.reason, bar.words, bar.ids) for bar in (*it.bars, *specialist.bars) if bar.starts & bit]
+    barred = [bar for bar in (*it.bars, *specialist.bars) if bar.starts & bit]
+    found += [Obstacle(b.reason, b.words, b.ids) for b in barred if session is None or b.reason in _OF_ANYBODY]
     if not mask.runs(specialist.open, terms.duration) & bit:
         found.append(Obstacle(Reason.HOURS, ids=(specialist.id,)))
+    if session is not None:
+        return found if session.seats_left else [*found, Obstacle(Reason.SEATS, ids=(specialist.id,))]
     if not _takes(it, specialist.busy, 0) & bit:
         found.append(Obstacle(Reason.SPECIALIST_BUSY, ids=(specialist.id,)))
     if terms.requires_room and not any(_room_takes(it, room) & bit for room in it.rooms):
@@ -249,9 +279,11 @@ def obstacles(it: Situation, specialist: Specialist, minute: int) -> list[Obstac
 def narrowing(it: Situation) -> Iterator[tuple[str, int]]:
     """Step by step, how many starts are left, all specialists together. Lazy: who asks for the next may time it."""
     left = [it.wanted] * len(it.specialists)
+    joinable = [_joinable(it, each) for each in it.specialists]
 
     def count() -> int:
-        return sum(each.bit_count() for each in left)
+        """Who joins a session needs nothing that comes after."""
+        return sum((each | joins).bit_count() for each, joins in zip(left, joinable, strict=True))
 
     yield "grid", count()
     for bar in it.bars:
@@ -283,6 +315,19 @@ def _specialist_takes(it: Situation, each: Specialist) -> int:
     return reduce(lambda left, bar: left & ~bar.starts, each.bars, found)
 
 
+def _joinable(it: Situation, each: Specialist) -> int:
+    """Starts of sessions with a seat left: specialist, room and equipment are theirs already, and the session has its
+    place in the day; the rest holds for who joins as for anybody."""
+    found = 0
+    for session in each.sessions:
+        if session.seats_left and it.window.starts[0] <= session.minute < it.window.starts[1]:
+            found |= 1 << (session.minute - it.window.first)
+    if not found:
+        return 0
+    barred = reduce(or_, (bar.starts for bar in it.bars if bar.reason in _OF_ANYBODY), 0)
+    return found & it.wanted & ~barred & mask.runs(each.open, it.terms.duration)
+
+
 def _room_takes(it: Situation, room: Room) -> int:
     return _takes(it, room.busy, room.turnaround)
 
@@ -295,10 +340,5 @@ def _takes(it: Situation, busy: int, turnaround: int) -> int:
 
 
 def _enough(it: Situation, need: Need) -> int:
-    """Starts at which at least `count` units are free: at_least[k] holds those with k or more."""
-    at_least = [mask.stretch(0, it.window.size), *([0] * need.count)]
-    for unit in need.units:
-        takes = _takes(it, unit.busy, 0)
-        for k in range(need.count, 0, -1):
-            at_least[k] |= at_least[k - 1] & takes
-    return at_least[need.count]
+    """Starts at which at least `count` units are free."""
+    return mask.at_least((_takes(it, unit.busy, 0) for unit in need.units), need.count)[-1]

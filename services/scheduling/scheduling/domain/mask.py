@@ -19,6 +19,17 @@ def union(stretches: Iterable[tuple[int, int]]) -> int:
     return mask
 
 
+def at_least(masks: Iterable[int], most: int) -> list[int]:
+    """The minutes that are in one of the masks or more, in two or more, and so on up to `most`."""
+    found = [0] * most
+    for each in masks:
+        for k in range(most - 1, 0, -1):
+            found[k] |= found[k - 1] & each
+        if most:
+            found[0] |= each
+    return found
+
+
 def part(mask: int, first: int, size: int) -> int:
     """The minutes first <= m < first + size of a mask, as a mask of their own."""
     return mask >> first & ((1 << size) - 1)
@@ -48,6 +59,18 @@ def minutes(mask: int) -> Iterator[int]:
         if byte:
             for bit in _BITS_OF_BYTE[byte]:
                 yield index * 8 + bit
+
+
+def stretches(mask: int) -> Iterator[tuple[int, int]]:
+    """The runs of minutes in a mask, ascending: first <= m < last."""
+    at = 0
+    while mask:
+        gap = (mask & -mask).bit_length() - 1
+        mask >>= gap
+        length = (~mask & mask + 1).bit_length() - 1
+        yield at + gap, at + gap + length
+        mask >>= length
+        at += gap + length
 
 
 def octets(mask: int, size: int) -> bytes:

@@ -1,9 +1,11 @@
 """What the catalog says of a clinic, as far as scheduling decides by it. Pure values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from scheduling.domain import mask
 from scheduling.domain.calendar import Calendar
 from scheduling.domain.kernel import Terms
 
@@ -65,6 +67,10 @@ class Service:
     """Where it is given; empty: everywhere."""
     rules: Rules = field(default_factory=Rules)
 
+    @property
+    def is_for_groups(self) -> bool:
+        return self.capacity > 1
+
     def is_given_by(self, specialist_id: UUID) -> bool:
         named = not self.specialist_ids or specialist_id in self.specialist_ids
         return named and (self.rules.allowed is None or specialist_id in self.rules.allowed)
@@ -101,6 +107,13 @@ class Pool:
     name: str
     equipment_type: str
     quantity: int
+
+
+def units_away(quantity: int, lacking: Iterable[tuple[int, int]]) -> list[int]:
+    """Of a pool, when each unit is out of use: `lacking` are minutes and how many units then, 0 for all. The last ones
+    are out first, so that two who ask mean the same."""
+    once = (minutes for minutes, units in lacking for _ in range(units or quantity))
+    return mask.at_least(once, quantity)[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ and looks for a match up to the year 9999; it is the reference of the tests.)
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -27,6 +27,8 @@ class RecurringOpening:
     starts: int
     minutes: int
     except_on: tuple[date, ...] = ()
+    counted_until: int | None = field(default=None, compare=False)
+    """The day on which COUNT is reached, if it is known already: counting from long ago takes long."""
 
     def require_supported(self, field: str) -> None:
         try:
@@ -44,7 +46,16 @@ class RecurringOpening:
         rule = _beginning(self.rrule, self.first_day)
         last = min(end, _until(rule.until, self.starts, zone))
         without = {day.toordinal() for day in self.except_on}
-        return [day for day in days(rule, self.first_day, begin, last) if day not in without]
+        if self.counted_until is not None:
+            found = _uncounted(rule, self.first_day.toordinal(), begin, min(last, self.counted_until))
+        else:
+            found = days(rule, self.first_day, begin, last)
+        return [day for day in found if day not in without]
+
+    def count(self) -> int | None:
+        """None: it has no COUNT."""
+        rule = _beginning(self.rrule, self.first_day)
+        return _last_counted(rule, self.first_day) if rule.count else None
 
 
 def days(rule: Rule, first_day: date, begin: int, end: int) -> list[int]:

@@ -4,7 +4,7 @@ Days are local to the location; a visit belongs to the day on which it begins.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -15,7 +15,7 @@ from chassis.clock import local_day
 
 from scheduling.domain import mask
 from scheduling.domain.hours import instant_of, minute_of
-from scheduling.domain.kernel import Bar, Reason, Window
+from scheduling.domain.kernel import Bar, Reason, Taken, Window
 from scheduling.domain.offer import BlackoutDates, LeadTime, MaxDaily, MaxFuture, MinGap, Service, Timed
 
 
@@ -29,6 +29,9 @@ class Visit:
     ends: int
     is_first: bool = True
     """Of several specialists who are there together, each has a visit; one of them is the first."""
+    session_id: UUID | None = None
+    """Of a group: several patients are there together, and each has visits of their own."""
+    room_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,16 @@ def gap(service: Service, specialist_id: UUID) -> tuple[UUID, int] | None:
     minutes after it. Two such claims do not overlap exactly if the visits are far enough apart."""
     minutes = [rule.minutes for rule in service.rules.timed if isinstance(rule, MinGap)]
     return (uuid5(NAMESPACE_OID, f"gap/{service.id}/{specialist_id}"), max(minutes)) if minutes else None
+
+
+def gap_bars(service: Service, it: Asking, specialist_id: UUID, taken: Iterable[Taken]) -> Iterator[Bar]:
+    """What claims of gaps are in the way, of visits that may not have been heard."""
+    claims = gap(service, specialist_id)
+    for each in taken:
+        if claims is not None and each.resource_id == claims[0]:
+            begin = each.begins - service.terms.duration - claims[1] + 1 - it.window.first
+            close = mask.stretch(begin, min(each.ends - it.window.first, it.window.size))
+            yield Bar(Reason.MIN_GAP, close, _apart(service, claims[1]), (specialist_id,))
 
 
 def daily_limits(service: Service) -> list[MaxDaily]:
@@ -123,8 +136,11 @@ def _too_close(service: Service, rule: MinGap, it: Asking, specialist_id: UUID) 
         if visit.specialist_id == specialist_id:
             begin = visit.starts - service.terms.duration - rule.minutes + 1 - it.window.first
             close |= mask.stretch(begin, min(visit.ends + rule.minutes - it.window.first, it.window.size))
-    words = f"Visits of {service.name} are at least {_long(rule.minutes)} apart"
-    return Bar(Reason.MIN_GAP, close, words, (specialist_id,))
+    return Bar(Reason.MIN_GAP, close, _apart(service, rule.minutes), (specialist_id,))
+
+
+def _apart(service: Service, minutes: int) -> str:
+    return f"Visits of {service.name} are at least {_long(minutes)} apart"
 
 
 def _long(minutes: int) -> str:

@@ -19,6 +19,8 @@ class Slot:
     specialist: Specialist
     rooms: tuple[Room, ...]
     score: int
+    seats_left: int = 0
+    """Of a group; 0: it is for one."""
 
     @property
     def also(self) -> tuple[Specialist, ...]:
@@ -44,11 +46,18 @@ def slots(offer: Offer, starts: Iterable[Start], hours: range = range(24)) -> It
             same_time = []
         specialist, preference = specialists[start.specialist_id]
         if plain and len(hours) == 24:
-            same_time.append(Slot(start.minute, offer, specialist, tuple([rooms[id_] for id_ in start.room_ids]), 100))
+            those = tuple([rooms[id_] for id_ in start.room_ids])
+            same_time.append(Slot(start.minute, offer, specialist, those, 100, _seats_left(offer, start)))
             continue
         at = instant_of(start.minute).astimezone(zone)
         if at.hour in hours:
             fits = score(preference, at.hour * 60 + at.minute, start.room_ids, equipment)
             best_first = tuple(rooms[id_] for id_ in preferred_first(preference, start.room_ids))
-            same_time.append(Slot(start.minute, offer, specialist, best_first, fits))
+            same_time.append(Slot(start.minute, offer, specialist, best_first, fits, _seats_left(offer, start)))
     yield from sorted(same_time, key=Slot.order)
+
+
+def _seats_left(offer: Offer, start: Start) -> int:
+    if not offer.service.is_for_groups:
+        return 0
+    return offer.service.capacity if start.seats_left is None else start.seats_left

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from chassis import Transaction
 from chassis.errors import FieldViolation, NotFound
-from chassis.store import Page, define
+from chassis.store import Page, define, require_own
 from sqlalchemy import select
 
-from scheduling.domain.errors import UnknownEquipment, UnknownRoom
+from scheduling.domain.errors import AnothersId, UnknownEquipment, UnknownRoom
 from scheduling.store.tables import downtime as t
 
 _SHOWN = (
@@ -31,9 +31,11 @@ async def quantity_of(tx: Transaction, equipment_id: UUID) -> int:
 
 async def put(tx: Transaction, values: dict[str, object]) -> tuple[int, bool]:
     """The version, and whether this changed it."""
-    version = await define(tx, t, values)
+    of = ("room_id", "equipment_id")
+    version = await define(tx, t, values, of=of)
     if version is not None:
         return version, True
+    await require_own(tx, t, values, of, AnothersId)
     return await tx.fetchval(select(t.c.version).where(t.c.id == values["id"])), False
 
 

@@ -10,11 +10,11 @@ from uuid import UUID
 from chassis import Call
 from google.protobuf.message import Message
 
-from scheduling.domain import kernel, mask, rules
+from scheduling.domain import groups, kernel, mask, rules
 from scheduling.domain.grid import grid_minutes
 from scheduling.domain.hours import minute_of
 from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Taken, Unit, Window
-from scheduling.domain.offer import Catalog, Offer, Pool
+from scheduling.domain.offer import Catalog, Offer, Pool, Service
 from scheduling.store import catalog, months, stamps
 from scheduling.store.masks import Asked, Masks
 from scheduling.store.memory import Memory
@@ -73,7 +73,7 @@ class Facts:
             specialist_ids=specialist_ids,
             room_ids=[room.id for room in offer.rooms],
             pools=offer.pools,
-            visits_of=offer.service.id if rules.looks_at_visits(offer.service) else None,
+            visits_of=offer.service.id if _looks_at_visits(offer.service) else None,
             holders=holders,
             calendar=offer.calendar,
         )
@@ -84,9 +84,17 @@ class Facts:
         found = await (months.read_at_once(call, asked) if once else self._months.read(call, asked, stamped))
         if taken is not None:
             _add_taken(found, taken, window)
-        asking = rules.Asking(window, offer.location.id, offer.location.time_zone, call.now, found.visits)
+        visits = groups.distinct(found.visits)
+        asking = rules.Asking(window, offer.location.id, offer.location.time_zone, call.now, visits)
+        sessions = groups.sessions(offer, found.visits) if offer.service.is_for_groups else {}
         specialists = [
-            Specialist(id_, found.open[id_], found.busy[id_], rules.bars_of(offer.service, asking, id_))
+            Specialist(
+                id_,
+                found.open[id_],
+                found.busy[id_],
+                (*rules.bars_of(offer.service, asking, id_), *rules.gap_bars(offer.service, asking, id_, taken or ())),
+                sessions.get(id_, ()),
+            )
             for id_ in specialist_ids
         ]
         past = Bar(Reason.PAST, mask.stretch(0, minute_of(call.now) + 1 - window.first), "This time is past")
@@ -109,6 +117,10 @@ class Facts:
             known = await catalog.load(call.tx)
             self._memory.put(key, version, known, known.things * 1000)
         return known
+
+
+def _looks_at_visits(service: Service) -> bool:
+    return service.is_for_groups or rules.looks_at_visits(service)
 
 
 def _add_taken(found: Masks, taken: Sequence[Taken], window: Window) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from chassis import Transaction
 from chassis.errors import NotFound
-from chassis.store import Page, define
+from chassis.store import Page, define, require_own
 from sqlalchemy import select
 
+from scheduling.domain.errors import AnothersId
 from scheduling.domain.hours import OpenInterval, Pattern
 from scheduling.domain.recurrence import RecurringOpening
 from scheduling.store import tables
@@ -78,12 +79,15 @@ def _interval(
 
 
 def _of_recurring(it: RecurringOpening) -> list[object]:
-    return [it.rrule, it.first_day.isoformat(), it.starts, it.minutes, [day.isoformat() for day in it.except_on]]
+    days = [day.isoformat() for day in it.except_on]
+    return [it.rrule, it.first_day.isoformat(), it.starts, it.minutes, days, it.count()]
 
 
-def _recurring(rrule: str, first_day: str, starts: int, minutes: int, except_on: Iterable[str]) -> RecurringOpening:
-    days = tuple(map(date.fromisoformat, except_on))
-    return RecurringOpening(rrule, date.fromisoformat(first_day), starts, minutes, days)
+def _recurring(
+    rrule: str, first_day: str, starts: int, minutes: int, except_on: Iterable[str], counted_until: int | None = None
+) -> RecurringOpening:
+    days = tuple(date.fromisoformat(day) for day in except_on)
+    return RecurringOpening(rrule, date.fromisoformat(first_day), starts, minutes, days, counted_until)
 
 
 async def list_weekly(tx: Transaction, specialist_id: UUID, page: Page) -> tuple[Any, str]:
@@ -96,7 +100,11 @@ async def list_weekly(tx: Transaction, specialist_id: UUID, page: Page) -> tuple
 
 async def put_override(tx: Transaction, values: dict[str, object]) -> bool:
     """Whether this changed anything."""
-    return await define(tx, tables.override, values) is not None
+    of = ("specialist_id",)
+    if await define(tx, tables.override, values, of=of) is not None:
+        return True
+    await require_own(tx, tables.override, values, of, AnothersId)
+    return False
 
 
 async def list_overrides(tx: Transaction, specialist_id: UUID, page: Page) -> tuple[Any, str]:

@@ -1,6 +1,7 @@
 """Masks of resources over a stretch of UTC minutes, read from the tables in a constant number of statements."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from scheduling.domain import mask
 from scheduling.domain.calendar import Calendar
 from scheduling.domain.holidays import closed_minutes
 from scheduling.domain.hours import instant_of, minute_of, open_minutes
-from scheduling.domain.offer import Location, Pool
+from scheduling.domain.offer import Location, Pool, units_away
 from scheduling.domain.rules import Visit
 from scheduling.store.holidays import calendar_of
 from scheduling.store.hours import pattern_of
@@ -115,12 +116,13 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
                 taken[unit] |= occupied
         if row["service_id"] == asked.visits_of and asked.visits_of is not None:
             visits += _visits(row)
+    lacking: defaultdict[UUID | None, list[tuple[int, int]]] = defaultdict(list)
     for room_id, pool_id, out_of_use, starts_at, ends_at in plans.downtime:
         away = _minutes(asked, starts_at, ends_at)
         _add(found.busy, room_id, away)
-        taken = units.get(pool_id, [])
-        # The last ones, so that two who ask mean the same.
-        for unit in range(len(taken) - (out_of_use or len(taken)), len(taken)):
+        lacking[pool_id].append((away, out_of_use))
+    for pool_id, taken in units.items():
+        for unit, away in enumerate(units_away(len(taken), lacking[pool_id])):
             taken[unit] |= away
     found.units = {id_: tuple(each) for id_, each in units.items()}
     found.visits = tuple(visits)
@@ -161,14 +163,14 @@ async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
     return await tx.fetch(
         """
         SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
-               starts_at, ends_at, also_specialist_ids, expires_at
+               starts_at, ends_at, also_specialist_ids, expires_at, session_id
         FROM busy
         WHERE occupied_until > $1::timestamptz - interval '4 hours' AND occupied_from < $2
           AND appointment_id <> ALL ($3) AND (expires_at IS NULL OR expires_at > $8)
           AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7)
         UNION ALL
         SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
-               starts_at, ends_at, also_specialist_ids, expires_at
+               starts_at, ends_at, also_specialist_ids, expires_at, session_id
         FROM busy
         WHERE is_together AND occupied_until > $1 AND occupied_from < $2 AND appointment_id <> ALL ($3)
           AND (expires_at IS NULL OR expires_at > $8) AND also_specialist_ids && $4
@@ -188,7 +190,11 @@ def _visits(row: Any) -> list[Visit]:
     """One of each who is there."""
     starts, ends = minute_of(row["starts_at"]), minute_of(row["ends_at"])
     there = (row["specialist_id"], *row["also_specialist_ids"])
-    return [Visit(id_, row["location_id"], starts, ends, is_first=n == 0) for n, id_ in enumerate(there)]
+    session_id, room_id = row["session_id"], row["room_id"]
+    return [
+        Visit(id_, row["location_id"], starts, ends, is_first=n == 0, session_id=session_id, room_id=room_id)
+        for n, id_ in enumerate(there)
+    ]
 
 
 def _minutes(asked: Asked, starts: datetime, ends: datetime) -> int:

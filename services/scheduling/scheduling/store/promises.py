@@ -1,8 +1,9 @@
 """The SQL of appointments to come, and of what is in their way."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from scheduling.domain import impact, mask
 from scheduling.domain.hours import instant_of, minute_of
 from scheduling.domain.impact import Promise
 from scheduling.domain.kernel import Obstacle, Reason
-from scheduling.domain.offer import Catalog
+from scheduling.domain.offer import Catalog, units_away
 from scheduling.store import masks
 from scheduling.store.masks import Asked
 
@@ -39,6 +40,20 @@ async def of_service(tx: Transaction, service_id: UUID, since: datetime, limit: 
     """Those that begin from then on, by start."""
     where = "AND service_id = $1 AND starts_at > $2 ORDER BY starts_at, appointment_id"
     rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $3", service_id, since, limit)
+    return [_promise(row) for row in rows]
+
+
+async def of_days(
+    tx: Transaction, location_id: UUID, days: Sequence[date], zone: str, since: datetime, limit: int
+) -> list[Promise]:
+    """Those at a location that begin from then on and touch one of these days of its clock, by start."""
+    where = """
+        AND location_id = $1 AND starts_at > $2 AND service_id IS NOT NULL
+          AND ((starts_at AT TIME ZONE $3)::date = ANY ($4)
+               OR ((ends_at - interval '1 second') AT TIME ZONE $3)::date = ANY ($4))
+        ORDER BY starts_at, appointment_id
+    """
+    rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $5", location_id, since, zone, days, limit)
     return [_promise(row) for row in rows]
 
 
@@ -92,22 +107,36 @@ async def _outside_of_hours(
 
 
 async def _out_of_use(tx: Transaction, catalog: Catalog, promises: Sequence[Promise]) -> list[tuple[Promise, Obstacle]]:
+    first, last = min(p.occupied_from for p in promises), max(p.room_until for p in promises)
     rows = await tx.fetch(
         "SELECT room_id, equipment_id, units, starts_at, ends_at FROM downtime WHERE ends_at > $1 AND starts_at < $2",
-        instant_of(min(p.occupied_from for p in promises)),
-        instant_of(max(p.room_until for p in promises)),
+        instant_of(first),
+        instant_of(last),
     )
     found = []
+    lacking: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
         begin, end = minute_of(row["starts_at"]), minute_of(row["ends_at"])
-        room, pool = catalog.rooms.get(row["room_id"]), catalog.pools.get(row["equipment_id"])
-        for promise in promises:
-            if room and promise.room_id == room.id and promise.occupied_from < end and begin < promise.room_until:
-                found.append((promise, Obstacle(Reason.ROOM, f"{room.name} is out of use then", (room.id,))))
-            if pool and promise.occupied_from < end and begin < promise.occupied_until:
-                left = pool.quantity - (row["units"] or pool.quantity)
-                if any(pool_id == pool.id and unit >= left for pool_id, unit in promise.equipment):
-                    found.append((promise, Obstacle(Reason.EQUIPMENT, f"{pool.name}: out of use then", (pool.id,))))
+        if row["equipment_id"] is not None:
+            lacking[row["equipment_id"]].append((mask.stretch(begin - first, min(end, last) - first), row["units"]))
+            continue
+        room = catalog.rooms.get(row["room_id"])
+        found += [
+            (promise, Obstacle(Reason.ROOM, f"{room.name} is out of use then", (room.id,)))
+            for promise in promises
+            if room and promise.room_id == room.id and promise.occupied_from < end and begin < promise.room_until
+        ]
+    pools = [catalog.pools[id_] for id_ in lacking if id_ in catalog.pools]
+    away = {pool.id: units_away(pool.quantity, lacking[pool.id]) for pool in pools}
+    for promise in promises:
+        for pool_id, unit in promise.equipment:
+            out = away.get(pool_id, ())[unit : unit + 1]
+            if any(
+                mask.part(each, promise.occupied_from - first, promise.occupied_until - promise.occupied_from)
+                for each in out
+            ):
+                words = f"{catalog.pools[pool_id].name}: out of use then"
+                found.append((promise, Obstacle(Reason.EQUIPMENT, words, (pool_id,))))
     return found
 
 

@@ -18,7 +18,7 @@ log = logger(__name__)
 _KEPT_S: Final = 3600
 _AWAY_S: Final = 5.0
 # Whoever computes months by other rules must not meet these.
-_FORM: Final = f"months/2/{version('tzdata')}/{version('holidays')}"
+_FORM: Final = f"months/3/{version('tzdata')}/{version('holidays')}"
 _PUT: Final = "for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end"
 
 Place = tuple[Hashable, Hashable]
@@ -70,8 +70,7 @@ def _encoded(value: Any) -> bytes:
         case int():
             numbers, kind = [value], b"m"
         case (Visit(), *_):
-            facts = ((v.specialist_id.int, v.location_id.int, v.starts, v.ends, v.is_first) for v in value)
-            numbers, kind = [number for each in facts for number in each], b"v"
+            numbers, kind = [number for each in value for number in _facts(each)], b"v"
         case _:
             numbers, kind = list(value), b"t"
     octets = (int(number).to_bytes((int(number).bit_length() + 7) // 8, "little") for number in numbers)
@@ -85,10 +84,23 @@ def _decoded(stored: bytes) -> Any:
         case b"m":
             return numbers[0]
         case b"v":
-            fives = zip(*[iter(numbers)] * 5, strict=True)
-            return tuple(Visit(UUID(int=a), UUID(int=b), c, d, is_first=bool(e)) for a, b, c, d, e in fives)
+            return tuple(_visit(*facts) for facts in zip(*[iter(numbers)] * 7, strict=True))
         case _:
             return tuple(numbers)
+
+
+def _facts(it: Visit) -> tuple[int, ...]:
+    return (
+        it.specialist_id.int, it.location_id.int, it.starts, it.ends, it.is_first,
+        it.session_id.int if it.session_id else 0, it.room_id.int if it.room_id else 0,
+    )  # fmt: skip
+
+
+def _visit(specialist: int, location: int, starts: int, ends: int, first: int, session: int, room: int) -> Visit:
+    return Visit(
+        UUID(int=specialist), UUID(int=location), starts, ends, is_first=bool(first),
+        session_id=UUID(int=session) if session else None, room_id=UUID(int=room) if room else None,
+    )  # fmt: skip
 
 
 def _numbers(octets: bytes) -> Iterator[int]:

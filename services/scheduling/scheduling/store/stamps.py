@@ -36,8 +36,7 @@ class Stamps:
         if reader is None:
             reader = self._reading[call.clinic_id] = _Reader()
             reader.task = asyncio.create_task(self._run(reader, call))
-        # Who gives up does not take the others along.
-        found = await asyncio.shield(reader.ask(stamped))
+        found = await reader.ask(stamped)
         return all(found[id_] == version for id_, version in stamped.items())
 
     async def _run(self, reader: "_Reader", call: Call) -> None:
@@ -56,7 +55,17 @@ class _Round:
     """Those who wait for the next statement, which begins after all of them have asked."""
 
     ids: set[UUID] = field(default_factory=set)
-    found: asyncio.Future[dict[UUID, int]] = field(default_factory=asyncio.Future)
+    # One each: who gives up does not take the others along.
+    waiting: list[asyncio.Future[dict[UUID, int]]] = field(default_factory=list)
+
+    def end(self, found: dict[UUID, int] | None, failure: Exception | None = None) -> None:
+        for each in self.waiting:
+            if each.done():
+                continue
+            if failure is not None:
+                each.set_exception(failure)
+            else:
+                each.set_result(found or {})
 
 
 class _Reader:
@@ -76,7 +85,9 @@ class _Reader:
             self._next = _Round()
             self._asked.set()
         self._next.ids.update(ids)
-        return self._next.found
+        answer: asyncio.Future[dict[UUID, int]] = asyncio.get_running_loop().create_future()
+        self._next.waiting.append(answer)
+        return answer
 
     async def read(self, tx: Transaction) -> None:
         """One round after the other, until nobody asks."""
@@ -85,9 +96,9 @@ class _Reader:
             if now is None:
                 return
             try:
-                now.found.set_result(await read(tx, now.ids))
+                now.end(await read(tx, now.ids))
             except Exception as error:  # noqa: BLE001  # each of those who wait raises it
-                now.found.set_exception(error)
+                now.end(None, error)
                 return
             await self._linger()
 

@@ -176,6 +176,8 @@ busy = Table(
     # It takes nothing from then on (a hold).
     instant("expires_at", nullable=True),
     instant("heard_at", server_default="now()"),
+    # The group it is part of.
+    classified("session_id", Uuid, nullable=True),
     info=HEARD,
 )
 preference = Table(

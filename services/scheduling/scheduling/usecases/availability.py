@@ -5,21 +5,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise
+from typing import TypeAlias
 from uuid import UUID
 
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis import Call
+from chassis.again import remembers
 from chassis.clock import local
 from chassis.errors import FieldViolation, Invalid
 
 from scheduling.domain import explain, kernel
+from scheduling.domain.causes import of_reason
 from scheduling.domain.choice import choose, choose_calendar, unknown_specialist
-from scheduling.domain.errors import UnknownLocation, UnknownService
+from scheduling.domain.errors import UnknownLocation, UnknownService, UnknownSpecialist
 from scheduling.domain.hours import DAY, instant_of, minute_of, resolve_local
 from scheduling.domain.kernel import Obstacle, Reason, Situation
 from scheduling.domain.offer import Catalog, Offer
 from scheduling.domain.slots import Slot, slots
+from scheduling.store import causes
 from scheduling.usecases.resolving import Resolving
 from scheduling.usecases.situations import Situations
 from scheduling.wire import answers
@@ -28,7 +32,10 @@ _LONGEST = timedelta(days=62)
 _LONGEST_IN_PUBLIC = timedelta(days=14)
 _DEFAULT_LIMIT = 50
 _AHEAD = 366 * DAY
-_STRIDE = 28 * DAY
+_SOON = 28 * DAY
+
+_Stretch: TypeAlias = pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest | pb.ListPublicDaysRequest
+"""Asks for a stretch of time at one location."""
 
 
 class AvailabilityService:
@@ -37,6 +44,7 @@ class AvailabilityService:
         self.facts = situations.facts
         self.resolving = Resolving(situations)
 
+    @remembers
     async def ListAvailability(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.ListAvailabilityResponse:
         hearing = self.situations.is_hearing()
         known: pb.ListAvailabilityResponse | None = await self.facts.answer(call, request) if hearing else None
@@ -62,6 +70,14 @@ class AvailabilityService:
         stale = not self.situations.is_hearing()
         return answers.availability(roomless, offer.location.time_zone, call.now, began, stale=stale)
 
+    async def ListPublicDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListPublicDaysResponse:
+        began = time.perf_counter()
+        offer, situation = await self._asked(request, call, _LONGEST)
+        stale = not self.situations.is_hearing()
+        return answers.days(
+            slots(offer, kernel.starts(situation)), offer.location.time_zone, call.now, began, stale=stale
+        )
+
     async def FindFirstAvailable(
         self, request: pb.FindFirstAvailableRequest, call: Call
     ) -> pb.ListAvailabilityResponse:
@@ -71,11 +87,13 @@ class AvailabilityService:
         limit, found = request.limit or 1, list[Slot]()
         stretches = [_stretch(request, offer.location.time_zone, call.now) for offer in offers]
         earliest, latest = min(s[0] for s in stretches), max(s[1] for s in stretches)
-        # Most have a time within weeks: a year at once would be read for nothing.
-        for begin in range(earliest, latest, _STRIDE):
+        # Most have a time within weeks: a year at once would be read for nothing, month by month too often. Booking,
+        # if it must be asked, does not say so much at once.
+        later = range(earliest + _SOON, latest, _AHEAD if self.situations.is_hearing() else _SOON)
+        for begin, end in pairwise((earliest, *later, max(latest, earliest))):
             each = []
             for offer, stretch in zip(offers, stretches, strict=True):
-                part = (max(stretch[0], begin), min(stretch[1], begin + _STRIDE))
+                part = (max(stretch[0], begin), min(stretch[1], end))
                 if part[0] < part[1]:
                     situation = await self.situations.of(call, offer, part)
                     each.append(slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day]))
@@ -102,7 +120,16 @@ class AvailabilityService:
         if not specialist.bookable:
             found.append(Obstacle(Reason.NOT_BOOKABLE, ids=(specialist_id,)))
         found += kernel.obstacles(situation, situation.specialists[0], minute)
-        said = [answers.constraint(each, explain.words(each, offer, catalog, specialist.name)) for each in found]
+        exactly = await causes.read(call.tx, offer, specialist_id, minute, call.now) if found else []
+        said = [
+            answers.constraint(
+                each,
+                explain.words(each, offer, catalog, specialist.name),
+                of_reason(exactly, each.reason, each.ids),
+                offer.location.time_zone,
+            )
+            for each in found
+        ]
         return pb.Explanation(
             free=not said,
             first=said[0] if said else None,
@@ -123,11 +150,9 @@ class AvailabilityService:
     async def ResolveSlot(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
         return await self.resolving.resolve(request, call)
 
-    async def _asked(
-        self, request: pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest, call: Call, longest: timedelta
-    ) -> tuple[Offer, Situation]:
+    async def _asked(self, request: _Stretch, call: Call, longest: timedelta) -> tuple[Offer, Situation]:
         catalog = await self.facts.catalog(call)
-        offer = _offer(catalog, request, [UUID(id_) for id_ in request.specialist_ids])
+        offer = _offer(catalog, request, _only(request, catalog))
         zone = offer.location.time_zone
         begin, end = resolve_local(request.start, zone, "start"), resolve_local(request.end, zone, "end")
         if end <= begin:
@@ -135,24 +160,39 @@ class AvailabilityService:
         if end - begin > longest:
             raise Invalid(fields=[FieldViolation("end", f"must be at most {longest.days} days after start")])
         # What is past is not even looked at.
-        earliest = max(minute_of(begin), minute_of(call.now) + 1)
+        earliest = max(_whole_minute(begin), minute_of(call.now) + 1)
         return offer, await self.situations.of(call, offer, (earliest, minute_of(end)))
 
 
 def _offer(
     catalog: Catalog,
-    request: pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest | pb.ExplainStartRequest,
+    request: _Stretch | pb.ExplainStartRequest,
     only: Sequence[UUID] = (),
 ) -> Offer:
     if request.calendar_id:
-        public_only = isinstance(request, pb.ListPublicAvailabilityRequest)
+        public_only = isinstance(request, pb.ListPublicAvailabilityRequest | pb.ListPublicDaysRequest)
         return choose_calendar(catalog, UUID(request.calendar_id), only, public_only=public_only)
     return choose(catalog, service_id=UUID(request.service_id), location_id=UUID(request.location_id), only=only)
 
 
+def _whole_minute(at: datetime) -> int:
+    """The first that has not begun before then."""
+    return minute_of(at + timedelta(seconds=59, microseconds=999_999))
+
+
+def _only(request: _Stretch | pb.FindFirstAvailableRequest, catalog: Catalog) -> list[UUID]:
+    """Those that are named; none: anybody will do."""
+    found = [UUID(id_) for id_ in request.specialist_ids]
+    for n, each in enumerate(found):
+        if each not in catalog.specialists:
+            unknown = FieldViolation(f"specialist_ids[{n}]", "is unknown")
+            raise UnknownSpecialist(f"There is no specialist {each}", fields=[unknown])
+    return found
+
+
 def _offers(request: pb.FindFirstAvailableRequest, catalog: Catalog) -> list[Offer]:
     """That of the calendar, or one a location, in the order of their names."""
-    only = [UUID(id_) for id_ in request.specialist_ids]
+    only = _only(request, catalog)
     if request.calendar_id:
         return [choose_calendar(catalog, UUID(request.calendar_id), only)]
     service_id = UUID(request.service_id)
@@ -160,7 +200,7 @@ def _offers(request: pb.FindFirstAvailableRequest, catalog: Catalog) -> list[Off
     if service_id not in catalog.services:
         raise UnknownService(f"There is no service {service_id}", fields=[FieldViolation("service_id", "is unknown")])
     given_at = catalog.services[service_id].location_ids or set(catalog.locations)
-    places = named or [id_ for id_ in catalog.locations if id_ in given_at]
+    places = list(dict.fromkeys(named)) or [id_ for id_ in catalog.locations if id_ in given_at]
     if not places:
         raise UnknownLocation("The service is given nowhere", fields=[FieldViolation("location_ids", "is unknown")])
     return [choose(catalog, service_id=service_id, location_id=id_, only=only) for id_ in places]
@@ -169,7 +209,7 @@ def _offers(request: pb.FindFirstAvailableRequest, catalog: Catalog) -> list[Off
 def _stretch(request: pb.FindFirstAvailableRequest, zone: str, now: datetime) -> tuple[int, int]:
     earliest = minute_of(now) + 1
     if request.after:
-        earliest = max(earliest, minute_of(resolve_local(request.after, zone, "after")))
+        earliest = max(earliest, _whole_minute(resolve_local(request.after, zone, "after")))
     latest = minute_of(now) + _AHEAD
     if request.until:
         latest = min(latest, minute_of(resolve_local(request.until, zone, "until")))

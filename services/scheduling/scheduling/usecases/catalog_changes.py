@@ -1,7 +1,7 @@
 """Changes of the catalog: tried on what scheduling has heard, and made where they belong."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -91,10 +91,10 @@ class CatalogChanges:
         """That the caller may write the catalog, and that the change is sound, in all that can be known here: whether
         a name is taken the catalog says itself."""
         thing = self.thing(change)
+        if (thing is not None or change.HasField("holidays")) and not call.claims.may(_PERMISSION):
+            raise Denied(f"This needs the permission {_PERMISSION}")
         if thing is None:
             return
-        if not call.claims.may(_PERMISSION):
-            raise Denied(f"This needs the permission {_PERMISSION}")
         kind = self.kinds[type(thing)]
         with _told_of(kind):
             validate(_request(kind, thing, call))
@@ -137,14 +137,17 @@ def _require_days(service: services_pb2.Service) -> None:
 
 
 @contextmanager
-def _told_of(kind: Kind) -> Iterator[None]:
-    """A failure names fields of the request to the catalog; the caller knows those of the change."""
-    names = {f"{kind.name}_id": "id", "expected_version": "version"}
+def told_of(where: str, names: Mapping[str, str] | None = None) -> Iterator[None]:
+    """A failure names fields of another request, which may be called otherwise there; the caller knows those here."""
     try:
         yield
     except DomainError as failure:
         failure.fields = tuple(
-            FieldViolation(f"change.{kind.name}.{names.get(each.field, each.field)}", each.description)
+            FieldViolation(f"{where}.{(names or {}).get(each.field, each.field)}", each.description)
             for each in failure.fields
         )
         raise
+
+
+def _told_of(kind: Kind) -> AbstractContextManager[None]:
+    return told_of(f"change.{kind.name}", {f"{kind.name}_id": "id", "expected_version": "version"})

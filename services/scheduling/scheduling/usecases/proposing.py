@@ -1,15 +1,18 @@
 """When displaced appointments could be instead."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
+from ambulo.scheduling.v1 import impact_pb2 as pb
 from chassis import Call
+from chassis.errors import FieldViolation
 
 from scheduling.domain import kernel
-from scheduling.domain.choice import choose, choose_calendar
-from scheduling.domain.errors import UnknownLocation, UnknownService
+from scheduling.domain.choice import choose, choose_calendar, unknown_specialist
+from scheduling.domain.errors import NotFree, NotOffered, UnknownLocation, UnknownService
 from scheduling.domain.hours import DAY, minute_of
 from scheduling.domain.impact import Promise
 from scheduling.domain.offer import Catalog, Offer
@@ -73,14 +76,44 @@ class Proposing:
     def _offer(self, promise: Promise) -> Offer | None:
         """With the same specialist, or with others if that one can no longer give it; None: nobody offers it."""
         try:
-            same = self._offer_of(promise, [promise.specialist_id])
-            return same if same.specialists else self._offer_of(promise, [])
+            same = _offer_of(self._catalog, promise, [promise.specialist_id])
+            return same if same.specialists else _offer_of(self._catalog, promise, [])
         except (UnknownService, UnknownLocation):
             return None
 
-    def _offer_of(self, promise: Promise, only: Sequence[UUID]) -> Offer:
-        """From the calendar it was booked from, if that still gives the service."""
-        calendar = self._catalog.calendars.get(promise.calendar_id) if promise.calendar_id is not None else None
-        if calendar is not None and calendar.service_id == promise.service_id:
-            return choose_calendar(self._catalog, calendar.id, only)
-        return choose(self._catalog, service_id=promise.service_id, location_id=promise.location_id, only=only)
+
+class Targets:
+    """Of all who go at once: their old times are nobody's, their new ones theirs."""
+
+    def __init__(self, facts: Facts, catalog: Catalog, leaving: Sequence[UUID], call: Call) -> None:
+        self._facts = facts
+        self._catalog = catalog
+        self._leaving = leaving
+        self._call = call
+        self._taken = Taken()
+
+    async def require(self, promise: Promise, wanted: pb.Displacement) -> None:
+        """That this one can go there; from now on it is in the way of the others."""
+        if wanted.starts_at.nanos or wanted.starts_at.seconds % 60:
+            raise NotOffered("Starts are whole minutes", fields=[FieldViolation("starts_at", "must be a whole minute")])
+        minute = minute_of(wanted.starts_at.ToDatetime(UTC))
+        specialist_id = UUID(wanted.specialist_id) if wanted.specialist_id else promise.specialist_id
+        if specialist_id not in self._catalog.specialists:
+            raise unknown_specialist(specialist_id)
+        offer = _offer_of(self._catalog, promise, [specialist_id])
+        ids = [each.id for each in offer.specialists]
+        situation = await self._facts.situation(self._call, offer, ids, (minute, minute + 1), holders=self._leaving)
+        free = list(slots(offer, kernel.starts(situation))) if ids else []
+        left = [slot for each in free if (slot := self._taken.left_of(each)) is not None]
+        if not left:
+            words = "another of those who go has it" if free else "is not free then"
+            raise NotFree("This appointment cannot go there", fields=[FieldViolation("starts_at", words)])
+        self._taken.add(left[0])
+
+
+def _offer_of(catalog: Catalog, promise: Promise, only: Sequence[UUID]) -> Offer:
+    """From the calendar it was booked from, if that still gives the service."""
+    calendar = catalog.calendars.get(promise.calendar_id) if promise.calendar_id is not None else None
+    if calendar is not None and calendar.service_id == promise.service_id:
+        return choose_calendar(catalog, calendar.id, only)
+    return choose(catalog, service_id=promise.service_id, location_id=promise.location_id, only=only)

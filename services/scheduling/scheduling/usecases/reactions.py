@@ -98,7 +98,7 @@ async def _frees(kind: str, id_: str, version: int, call: Call) -> None:
     nothing = dict.fromkeys(
         (
             "specialist_id", "room_id", "occupied_from", "occupied_until", "service_id", "location_id", "starts_at",
-            "ends_at", "room_until", "calendar_id", "expires_at",
+            "ends_at", "room_until", "calendar_id", "expires_at", "session_id",
         )
     )  # fmt: skip
     ended = {"equipment": "[]", "also_specialist_ids": [], "is_together": False}
@@ -126,6 +126,7 @@ async def _takes(kind: str, it: booking.Occupied, call: Call) -> None:
         "also_specialist_ids": [UUID(id_) for id_ in it.also_specialist_ids],
         "is_together": bool(it.also_specialist_ids),
         "expires_at": it.expires_at.ToDatetime(UTC) if it.HasField("expires_at") else None,
+        "session_id": _id(it.session_id),
     }
     await projections.put(call.tx, tables.busy, values)
 

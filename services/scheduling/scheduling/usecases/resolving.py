@@ -20,7 +20,7 @@ from scheduling.store import hours
 from scheduling.usecases.situations import Situations
 from scheduling.wire import answers
 
-_TAKEN = {Reason.SPECIALIST_BUSY, Reason.ROOM, Reason.EQUIPMENT, Reason.MIN_GAP, Reason.MAX_DAILY}
+_TAKEN = {Reason.SPECIALIST_BUSY, Reason.SEATS, Reason.ROOM, Reason.EQUIPMENT, Reason.MIN_GAP, Reason.MAX_DAILY}
 """What is in the way because of other appointments; the rest is never offered then."""
 _WORST_LAST = (NotFree, UnknownRoom, NotOffered, UnknownService, UnknownLocation)
 
@@ -55,6 +55,7 @@ class Resolving:
             return [_offer(request, catalog, _of_calendar(request, catalog, only))]
         assert wanted is not None
         places = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, wanted)
+        places.sort(key=lambda each: str(each) != request.preferred_location_id)
         found: list[Offer] = []
         failures: list[DomainError] = []
         for location_id in places:

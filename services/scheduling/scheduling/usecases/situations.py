@@ -8,6 +8,7 @@ from ambulo.booking.v1 import claims_pb2
 from chassis import Call
 from chassis.wire import stamp
 
+from scheduling.domain import rules
 from scheduling.domain.hours import DAY, instant_of
 from scheduling.domain.kernel import Situation
 from scheduling.domain.offer import Offer
@@ -42,7 +43,8 @@ class Situations:
             return await self.facts.situation(call, offer, ids, starts, holders=holders)
         # Booking is asked over the network, so no transaction may be open meanwhile.
         await call.pause()
-        resources = [*ids, *(room.id for room in offer.rooms), *(pool.id for pool in offer.pools)]
+        gaps = [gap[0] for each in ids if (gap := rules.gap(offer.service, each)) is not None]
+        resources = [*ids, *gaps, *(room.id for room in offer.rooms), *(pool.id for pool in offer.pools)]
         asked = claims_pb2.ListClaimsRequest(
             resource_ids=map(str, resources),
             starts_from=stamp(instant_of(starts[0] - DAY)),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,17 +11,20 @@ from zoneinfo import ZoneInfo
 from ambulo.booking.v1 import claims_pb2
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from ambulo.scheduling.v1 import impact_pb2
+from chassis.clock import local
 from chassis.wire import stamp
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduling.domain import kernel, rules
 from scheduling.domain.calendar import counted
+from scheduling.domain.causes import Cause
 from scheduling.domain.hours import instant_of
 from scheduling.domain.impact import Displaced
 from scheduling.domain.kernel import Obstacle, Reason, Situation, Taken
 from scheduling.domain.offer import Specialist
 from scheduling.domain.slots import Slot
 from scheduling.wire.calendars import STRATEGIES
+from scheduling.wire.when import date_of
 
 HOURS: Final = {
     pb.TIME_OF_DAY_UNSPECIFIED: range(24),
@@ -28,6 +32,7 @@ HOURS: Final = {
     pb.TIME_OF_DAY_AFTERNOON: range(12, 17),
     pb.TIME_OF_DAY_EVENING: range(17, 24),
 }
+_CAUSES_MOST: Final = 20
 _KINDS: Final = {reason: pb.ConstraintKind.Value(f"CONSTRAINT_KIND_{reason.name}") for reason in Reason}
 
 
@@ -35,10 +40,34 @@ def availability(
     found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool
 ) -> pb.ListAvailabilityResponse:
     slots = [slot(each) for each in found]
-    metadata = pb.AvailabilityMetadata(
+    return pb.ListAvailabilityResponse(slots=slots, metadata=_metadata(zone, now, began, stale=stale))
+
+
+def days(found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool) -> pb.ListPublicDaysResponse:
+    """Of slots at the same time the first, which fits best."""
+    there = ZoneInfo(zone)
+    listed = list[pb.FreeDay]()
+    day, minute = None, None
+    for it in found:
+        if it.minute == minute:
+            continue
+        minute, start = it.minute, instant_of(it.minute).astimezone(there)
+        if start.date() != day:
+            day = start.date()
+            listed.append(pb.FreeDay(date=date_of(day)))
+        listed[-1].starts.add(
+            start=start.isoformat(),
+            starts_at=Timestamp(seconds=it.minute * 60),
+            specialist_id=str(it.specialist.id),
+            seats_left=it.seats_left,
+        )
+    return pb.ListPublicDaysResponse(days=listed, metadata=_metadata(zone, now, began, stale=stale))
+
+
+def _metadata(zone: str, now: datetime, began: float, *, stale: bool) -> pb.AvailabilityMetadata:
+    return pb.AvailabilityMetadata(
         time_zone=zone, fetched_at=stamp(now), query_duration_ms=milliseconds_since(began), stale=stale
     )
-    return pb.ListAvailabilityResponse(slots=slots, metadata=metadata)
 
 
 def slot(it: Slot) -> pb.Slot:
@@ -54,6 +83,7 @@ def slot(it: Slot) -> pb.Slot:
         room_options=[pb.SlotRoom(id=str(r.id), name=r.name, room_type=r.room_type) for r in it.rooms],
         score=it.score,
         location_id=str(it.offer.location.id),
+        seats_left=it.seats_left,
     )
 
 
@@ -69,8 +99,19 @@ def taken(response: claims_pb2.ListClaimsResponse) -> list[Taken]:
     ]
 
 
-def constraint(it: Obstacle, words: str) -> pb.Constraint:
-    return pb.Constraint(kind=_KINDS[it.reason], words=words, ids=map(str, it.ids))
+def constraint(it: Obstacle, words: str, causes: Iterable[Cause] = (), zone: str = "UTC") -> pb.Constraint:
+    told = [_cause(each, zone) for each in islice(causes, _CAUSES_MOST)]
+    return pb.Constraint(kind=_KINDS[it.reason], words=words, ids=map(str, it.ids), causes=told)
+
+
+def _cause(it: Cause, zone: str) -> pb.Cause:
+    return pb.Cause(
+        kind=pb.CauseKind.Value(f"CAUSE_KIND_{it.kind.name}"),
+        id=str(it.id or ""),
+        words=it.words,
+        start=local(it.starts, zone),
+        end=local(it.ends, zone),
+    )
 
 
 def displaced(it: Displaced, proposed: Iterable[Slot]) -> impact_pb2.Displaced:
@@ -101,6 +142,7 @@ def resolved(free: Sequence[Slot], situation: Situation, *, lanes: int = 1) -> p
         occupied_from=_stamp(begins),
         occupied_until=_stamp(ends),
         candidates=[_candidate(slot, situation, lanes) for slot in free],
+        seats=offer.service.capacity if offer.service.is_for_groups else 0,
         daily_limits=[
             pb.DailyLimit(
                 most=limit.most, per_specialist=limit.per_specialist, begins_at=stamp(begin), ends_at=stamp(end)

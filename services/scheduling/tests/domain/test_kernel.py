@@ -1,5 +1,6 @@
 """The kernel against a reference that looks at every minute."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scheduling.domain import kernel, mask
 from scheduling.domain.grid import grid_minutes
-from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Terms, Unit, Window
+from scheduling.domain.kernel import Bar, Need, Reason, Room, Session, Situation, Specialist, Terms, Unit, Window
 
 DAY = 12 * 60
 EARLIEST = 27_000_000
@@ -31,6 +32,15 @@ def situations(draw: st.DrawFn) -> Situation:
     def bars() -> tuple[Bar, ...]:
         return tuple(Bar(draw(BARRING), minutes()) for _ in range(draw(st.integers(0, 2))))
 
+    def specialist(n: int) -> Specialist:
+        """Who has sessions is taken by them."""
+        busy, sessions = minutes(), []
+        for at in draw(st.lists(st.integers(*window.starts), max_size=3, unique=True)):
+            sessions.append(Session(at, draw(st.sampled_from([(), (UUID(int=100),)])), draw(st.integers(0, 2))))
+            begins = at - terms.buffer_before - window.first
+            busy |= mask.stretch(begins, begins + terms.occupied()) & ((1 << window.size) - 1)
+        return Specialist(UUID(int=1 + n), minutes(), busy, bars(), tuple(sessions))
+
     def need(kind: int) -> Need:
         units = tuple(Unit(UUID(int=1000 + kind), n, minutes()) for n in range(draw(st.integers(0, 4))))
         return Need(str(kind), draw(st.integers(1, 3)), units)
@@ -39,7 +49,7 @@ def situations(draw: st.DrawFn) -> Situation:
         terms=terms,
         window=window,
         wanted=grid_minutes(terms.grid, "Asia/Kathmandu", *window.starts) << terms.buffer_before,
-        specialists=[Specialist(UUID(int=1 + n), minutes(), minutes(), bars()) for n in range(draw(st.integers(0, 3)))],
+        specialists=[specialist(n) for n in range(draw(st.integers(0, 3)))],
         rooms=[
             Room(UUID(int=100 + n), minutes(), draw(st.integers(0, turnaround))) for n in range(draw(st.integers(0, 3)))
         ],
@@ -59,21 +69,35 @@ def slowly(it: Situation) -> list[tuple[int, UUID, tuple[UUID, ...]]]:
         until = start + terms.duration + terms.buffer_after + turnaround
         return any(bit(busy, minute, it) for minute in range(start - terms.buffer_before, until))
 
+    def joins(each: Specialist, start: int) -> list[tuple[int, UUID, tuple[UUID, ...]]]:
+        """What a session has already is in nobody's way who joins it."""
+        too_late = any(bit(bar.starts, start, it) for bar in it.bars if bar.reason is Reason.BLACKOUT_DATES)
+        works = all(bit(each.open, minute, it) for minute in range(start, start + terms.duration))
+        sessions = [s for s in each.sessions if s.minute == start and s.seats_left]
+        return [(start, each.id, s.room_ids) for s in sessions if works and not too_late]
+
     found = []
     for start in range(*it.window.starts):
         # Kathmandu is 5:45 ahead of UTC.
-        if (start + 345) % terms.grid or any(bit(bar.starts, start, it) for bar in it.bars):
+        if (start + 345) % terms.grid:
             continue
-        rooms = tuple(r.id for r in it.rooms if not taken(r.busy, start, r.turnaround)) if terms.requires_room else ()
-        if terms.requires_room and not rooms:
-            continue
-        if any(sum(not taken(unit.busy, start) for unit in need.units) < need.count for need in it.needs):
-            continue
-        for each in it.specialists:
-            works = all(bit(each.open, minute, it) for minute in range(start, start + terms.duration))
-            barred = any(bit(bar.starts, start, it) for bar in each.bars)
-            if works and not barred and not taken(each.busy, start):
-                found.append((start, each.id, rooms))
+        joined = [each for s in it.specialists for each in joins(s, start)]
+        found += sorted([*joined, *alone(it, start, taken)], key=lambda each: each[1])
+    return found
+
+
+def alone(it: Situation, start: int, taken: Callable[..., bool]) -> list[tuple[int, UUID, tuple[UUID, ...]]]:
+    """Where nobody is yet."""
+    terms, found = it.terms, []
+    rooms = tuple(r.id for r in it.rooms if not taken(r.busy, start, r.turnaround)) if terms.requires_room else ()
+    enough = all(sum(not taken(unit.busy, start) for unit in need.units) >= need.count for need in it.needs)
+    if any(bit(bar.starts, start, it) for bar in it.bars) or not enough or (terms.requires_room and not rooms):
+        return []
+    for each in it.specialists:
+        works = all(bit(each.open, minute, it) for minute in range(start, start + terms.duration))
+        barred = any(bit(bar.starts, start, it) for bar in each.bars)
+        if works and not barred and not taken(each.busy, start):
+            found.append((start, each.id, rooms))
     return found
 
 
@@ -105,7 +129,8 @@ def test_the_steps_of_an_explanation_only_narrow_and_end_with_what_is_free(it: S
 @given(situations())
 def test_as_many_units_are_free_as_are_needed_wherever_a_start_is(it: Situation) -> None:
     for start in kernel.starts(it):
-        for need in it.needs:
+        # A session that is joined has its units already.
+        for need in it.needs if start.seats_left is None else ():
             assert len(kernel.free_units(it, need, start.minute)) >= need.count
 
 
@@ -133,8 +158,11 @@ def test_asking_for_one_start_answers_as_asking_for_all(it: Situation) -> None:
             window=alone,
             wanted=there(it.wanted) & 1 << it.terms.buffer_before,
             specialists=[
-                Specialist(
-                    s.id, there(s.open), there(s.busy), tuple(replace(b, starts=there(b.starts)) for b in s.bars)
+                replace(
+                    s,
+                    open=there(s.open),
+                    busy=there(s.busy),
+                    bars=tuple(replace(b, starts=there(b.starts)) for b in s.bars),
                 )
                 for s in it.specialists
             ],

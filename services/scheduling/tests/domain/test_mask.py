@@ -1,5 +1,7 @@
 """Masks against plain sets."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from scheduling.domain import mask
@@ -33,3 +35,18 @@ def test_runs_begin_where_so_many_minutes_follow_each_other(minutes: set[int], l
 @given(st.integers(1, 60), st.integers(0, SIZE), st.integers(0, SIZE))
 def test_every_is_a_range_with_a_step(step: int, size: int, offset: int) -> None:
     assert list(mask.minutes(mask.every(step, size, offset))) == list(range(offset, size, step))
+
+
+@given(MINUTES)
+def test_stretches_are_all_of_a_mask_apart_from_each_other_and_in_order(minutes: set[int]) -> None:
+    found = list(mask.stretches(of(minutes)))
+    assert mask.union(found) == of(minutes)
+    assert all(first < last for first, last in found)
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(found))
+
+
+@given(st.lists(MINUTES, max_size=6), st.integers(1, 5))
+def test_at_least_counts_in_how_many_each_minute_is(masks: list[set[int]], most: int) -> None:
+    found = mask.at_least([of(each) for each in masks], most)
+    for k, those in enumerate(found, 1):
+        assert set(mask.minutes(those)) == {m for m in set().union(*masks) if sum(m in each for each in masks) >= k}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from unittest.mock import patch
@@ -28,7 +29,10 @@ def by_counting(text: str, first_day: date, begin: date, end: date) -> list[date
 
 def days(text: str, first_day: date, begin: date, end: date, *, starts: int = 540, zone: str = "UTC") -> list[date]:
     opening = RecurringOpening(text, first_day, starts, 60)
-    return [date.fromordinal(n) for n in opening.days(zone, begin.toordinal(), end.toordinal())]
+    found = opening.days(zone, begin.toordinal(), end.toordinal())
+    counted = replace(opening, counted_until=opening.count())
+    assert counted.days(zone, begin.toordinal(), end.toordinal()) == found, "as it is kept"
+    return [date.fromordinal(n) for n in found]
 
 
 def some(draw: st.DrawFn, name: str, values: st.SearchStrategy[object], chance: int = 2) -> dict[str, str]:

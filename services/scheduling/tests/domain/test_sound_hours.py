@@ -33,8 +33,8 @@ def holds(it: OpenInterval, day: date) -> bool:
 
 def days_of(it: OpenInterval, shift: int = 0) -> set[int]:
     """Days on which it starts, moved by so many, looked up one by one over the years that DATES are in."""
-    begin, end = date(2011, 8, 1), date(2027, 5, 3)
-    return {n + shift for n in range((end - begin).days) if holds(it, begin + timedelta(days=n))}
+    begin, end = date(2011, 8, 1) - timedelta(days=shift), date(2027, 5, 3)
+    return {n for n in range((end - begin).days) if holds(it, begin + timedelta(days=n))}
 
 
 def slowly_overlap(a: OpenInterval, b: OpenInterval) -> bool:
@@ -95,6 +95,12 @@ def refused_field(pattern: Pattern) -> str:
     with pytest.raises((HoursOverlap, BreakOutsideHours, EndsBeforeStart)) as refused:
         pattern.require_sound()
     return refused.value.fields[0].field
+
+
+def test_a_break_after_midnight_holds_from_the_first_of_all_days() -> None:
+    works = OpenInterval(6, 1, DAY + 1, date.min, date.max, 1, date(2011, 11, 1))
+    for week in (date(2011, 11, 1), date(2011, 11, 8)):
+        Pattern((works,), (OpenInterval(0, 0, 1, date.min, date.max, 2, week),)).require_sound()
 
 
 class TestSound:

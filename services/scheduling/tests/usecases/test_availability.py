@@ -237,3 +237,10 @@ class TestHours:
         with pytest.raises(Invalid) as wrong:
             await clinic.override(more.get("kind", "UNAVAILABLE"), at(9), end)
         assert [f.field for f in wrong.value.fields] == [field]
+
+
+async def test_a_specialist_nobody_knows_is_named(clinic: Any) -> None:
+    with pytest.raises(Refused) as unknown:
+        await clinic.list(specialist_ids=[clinic.specialist, str(new_id())])
+    assert unknown.value.reason == "UNKNOWN_SPECIALIST"
+    assert [each.field for each in unknown.value.fields] == ["specialist_ids[1]"]

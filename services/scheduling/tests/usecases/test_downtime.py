@@ -7,7 +7,7 @@ import pytest
 from ambulo.catalog.v1 import equipment_pb2
 from ambulo.catalog.v1 import events_pb2 as catalog
 from ambulo.scheduling.v1 import downtime_pb2 as pb
-from chassis.errors import Denied, DomainError, NotFound
+from chassis.errors import Conflict, Denied, DomainError, NotFound
 from chassis.ids import new_id
 from chassis.wire import stamp
 
@@ -47,6 +47,12 @@ class TestAddDowntime:
         pool = await laser(clinic)
         assert (await add(clinic, equipment_id=pool, units=2)).units == 2
         assert (await add(clinic, equipment_id=pool)).units == 0
+
+    async def test_under_the_id_of_another_things_downtime_nothing_is_put(self, clinic: Any) -> None:
+        added = await add(clinic, room_id=clinic.room)
+        with pytest.raises(Conflict) as anothers:
+            await add(clinic, equipment_id=await laser(clinic), downtime_id=added.id)
+        assert anothers.value.reason == "ANOTHERS_ID"
 
     async def test_put_twice_it_is_one_and_put_otherwise_it_is_changed(self, clinic: Any) -> None:
         id_, begin = str(new_id()), datetime.fromisoformat((await clinic.list()).slots[0].start)

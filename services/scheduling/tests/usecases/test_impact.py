@@ -8,13 +8,21 @@ import pytest
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import equipment_pb2
 from ambulo.catalog.v1 import events_pb2 as catalog
-from ambulo.scheduling.v1 import availability_pb2, calendars_pb2, downtime_pb2, hours_pb2, overrides_pb2
+from ambulo.scheduling.v1 import (
+    availability_pb2,
+    calendars_pb2,
+    downtime_pb2,
+    holidays_pb2,
+    hours_pb2,
+    overrides_pb2,
+    time_off_pb2,
+)
 from ambulo.scheduling.v1 import events_pb2 as scheduling
 from ambulo.scheduling.v1 import impact_pb2 as pb
-from chassis.errors import Denied, Invalid, Refused
+from chassis.errors import Conflict, Denied, DomainError, Invalid, Refused, Unavailable
 from chassis.ids import new_id
 from chassis.wire import stamp
-from google.type import timeofday_pb2
+from google.type import date_pb2, timeofday_pb2
 
 ZONE = ZoneInfo("Europe/Bucharest")
 MONDAY = (datetime.now(ZONE) + timedelta(days=14)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -44,6 +52,11 @@ def off(clinic: Any, begin: datetime, end: datetime) -> pb.Change:
     return pb.Change(override=change)
 
 
+def closing(clinic: Any, day: datetime) -> pb.Change:
+    closed = holidays_pb2.Holiday(day=date_pb2.Date(year=day.year, month=day.month, day=day.day), name="Move")
+    return pb.Change(holidays=pb.HolidaysChange(location_id=clinic.location, closed_on=[closed]))
+
+
 async def booked(clinic: Any, begin: datetime, **more: Any) -> str:
     occupied = clinic.occupied(begin)
     facts = booking.Occupied(
@@ -61,6 +74,10 @@ async def preview(clinic: Any, change: pb.Change, **more: Any) -> pb.ChangePrevi
 
 async def apply(clinic: Any, change: pb.Change, *displacements: pb.Displacement) -> pb.AppliedChange:
     return await clinic.running.ask("ApplyChange", pb.ApplyChangeRequest(change=change, displacements=displacements))
+
+
+async def read_time_off(clinic: Any, id_: str) -> time_off_pb2.TimeOff:
+    return await clinic.running.ask("GetTimeOff", time_off_pb2.GetTimeOffRequest(time_off_id=id_))
 
 
 async def said(clinic: Any, name: str) -> list[bytes]:
@@ -141,6 +158,33 @@ class TestPreviewChange:
         found = await preview(clinic, pb.Change(downtime=down))
         assert [each.appointment_id for each in found.displaced] == ids[1:]
 
+    async def test_a_day_that_will_be_closed_displaces_who_comes_then(self, clinic: Any) -> None:
+        then = await booked(clinic, at(9))
+        await booked(clinic, at(9) + timedelta(days=1))
+        change = closing(clinic, MONDAY)
+        found = await preview(clinic, change)
+        assert [each.appointment_id for each in found.displaced] == [then]
+        assert not found.displaced[0].proposals[0].start.startswith(f"{MONDAY:%Y-%m-%d}")
+        holidays = await clinic.running.ask("GetHolidays", holidays_pb2.GetHolidaysRequest(location_id=clinic.location))
+        assert holidays.version == 0
+
+    async def test_closed_days_of_no_country_are_refused_as_themselves(self, clinic: Any) -> None:
+        wrong = pb.Change(holidays=pb.HolidaysChange(location_id=clinic.location, country="ZZ"))
+        with pytest.raises(DomainError) as refused:
+            await preview(clinic, wrong)
+        assert [each.field for each in refused.value.fields] == ["change.holidays.country"]
+
+    async def test_an_extra_opening_that_is_removed_displaces_who_was_booked_into_it(self, clinic: Any) -> None:
+        opening = overrides_pb2.AddOverrideRequest(
+            specialist_id=clinic.specialist, kind=overrides_pb2.OVERRIDE_KIND_AVAILABLE, location_id=clinic.location,
+            starts_at=stamp(at(20)), ends_at=stamp(at(22)),
+        )  # fmt: skip
+        override = await clinic.running.ask("AddOverride", opening)
+        late = await booked(clinic, at(20, 30))
+        removed = pb.OverrideRemoval(specialist_id=clinic.specialist, override_id=override.id)
+        found = await preview(clinic, pb.Change(removed_override=removed))
+        assert [each.appointment_id for each in found.displaced] == [late]
+
     async def test_a_change_that_cannot_be_is_refused_as_itself(self, clinic: Any) -> None:
         with pytest.raises(Invalid) as refused:
             await preview(clinic, off(clinic, at(9), at(8)))
@@ -172,6 +216,64 @@ class TestApplyChange:
         assert len(await said(clinic, "OverrideChanged")) == 1
         assert await clinic.starts() == []
 
+    @pytest.mark.parametrize(
+        ("day", "hour", "who", "reason", "field"),
+        [
+            (7, 3, "", "NOT_FREE", "starts_at"),
+            (0, 11, "", "NOT_FREE", "starts_at"),
+            (7, 9, "nobody", "UNKNOWN_SPECIALIST", "specialist_id"),
+        ],
+    )
+    async def test_nobody_is_sent_where_they_cannot_be(
+        self, clinic: Any, day: int, hour: int, who: str, reason: str, field: str
+    ) -> None:
+        going, before = await booked(clinic, at(9)), await clinic.starts()
+        to = pb.Displacement(
+            appointment_id=going, starts_at=stamp(at(hour) + timedelta(days=day)), specialist_id=who and str(new_id())
+        )
+        with pytest.raises(DomainError) as wrong:
+            await apply(clinic, off(clinic, at(9), at(12)), to)
+        assert wrong.value.reason == reason
+        assert [each.field for each in wrong.value.fields] == [f"displacements[0].{field}"]
+        assert await clinic.starts() == before
+
+    async def test_two_are_not_sent_to_one_time(self, clinic: Any) -> None:
+        going = [await booked(clinic, begin) for begin in (at(9), at(10))]
+        week_after = stamp(at(9) + timedelta(days=7))
+        with pytest.raises(Conflict) as wrong:
+            await apply(
+                clinic,
+                off(clinic, at(9), at(12)),
+                *(pb.Displacement(appointment_id=each, starts_at=week_after) for each in going),
+            )
+        assert [each.field for each in wrong.value.fields] == ["displacements[1].starts_at"]
+
+    async def test_who_goes_may_go_to_what_the_change_opens(self, clinic: Any) -> None:
+        first = await booked(clinic, at(9))
+        applied = await apply(
+            clinic,
+            mornings(clinic, (10, 13)),
+            pb.Displacement(appointment_id=first, starts_at=stamp(at(12))),
+        )
+        assert applied.moved == 1
+
+    async def test_while_nothing_is_heard_nothing_is_decided(
+        self, clinic: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        going = await booked(clinic, at(9))
+        monkeypatch.setattr("chassis.streams.Streams.is_connected", False)
+        for asked in (
+            preview(clinic, off(clinic, at(9), at(12))),
+            apply(clinic, off(clinic, at(9), at(12)), pb.Displacement(appointment_id=going, cancel=True)),
+        ):
+            with pytest.raises(Unavailable):
+                await asked
+
+    async def test_a_field_is_named_as_the_change_calls_it(self, clinic: Any) -> None:
+        with pytest.raises(Invalid) as wrong:
+            await preview(clinic, off(clinic, at(10), at(9)))
+        assert [each.field for each in wrong.value.fields] == ["change.override.ends_at"]
+
     async def test_who_was_forgotten_stops_it(self, clinic: Any) -> None:
         forgotten, whole = await booked(clinic, at(9)), await clinic.starts()
         with pytest.raises(Refused) as refused:
@@ -180,6 +282,34 @@ class TestApplyChange:
         assert forgotten in refused.value.detail
         assert await clinic.starts() == whole
         assert await said(clinic, "OverrideChanged") == []
+
+    async def test_others_stay_if_that_is_said(self, clinic: Any) -> None:
+        going, _ = await booked(clinic, at(9)), await booked(clinic, at(11))
+        cancel = pb.Displacement(appointment_id=going, cancel=True)
+        request = pb.ApplyChangeRequest(change=off(clinic, at(9), at(12)), displacements=[cancel], keep_others=True)
+        done = await clinic.running.ask("ApplyChange", request)
+        assert (done.canceled, done.kept) == (1, 1)
+        assert len(await said(clinic, "AppointmentDisplaced")) == 1
+
+    async def test_time_off_that_was_asked_for_is_approved_with_what_it_displaces(self, clinic: Any) -> None:
+        going, whole = await booked(clinic, at(9)), await clinic.starts()
+        asked = time_off_pb2.RequestTimeOffRequest(
+            specialist_id=clinic.specialist, starts_at=stamp(at(8)), ends_at=stamp(at(12)), reason="Holiday"
+        )
+        it = await clinic.running.ask("RequestTimeOff", asked)
+        approve = pb.Change(time_off=pb.TimeOffChange(time_off_id=it.id, answer="Enjoy", expected_version=1))
+        found = await preview(clinic, approve)
+        assert [each.appointment_id for each in found.displaced] == [going]
+        assert (await read_time_off(clinic, it.id)).status == time_off_pb2.TIME_OFF_STATUS_REQUESTED
+        assert await clinic.starts() == whole
+        done = await apply(clinic, approve, pb.Displacement(appointment_id=going, cancel=True))
+        assert done.canceled == 1
+        approved = await read_time_off(clinic, it.id)
+        assert (approved.status, approved.answer) == (time_off_pb2.TIME_OFF_STATUS_APPROVED, "Enjoy")
+        assert len(await clinic.starts()) < len(whole)
+        with pytest.raises(DomainError) as again:
+            await preview(clinic, approve)
+        assert again.value.reason == "CHANGED_MEANWHILE"
 
     async def test_a_downtime_is_made_as_its_own_call_makes_it(self, clinic: Any) -> None:
         down = pb.DowntimeChange(room_id=clinic.room, starts_at=stamp(at(8)), ends_at=stamp(at(13)), reason="Paint")

@@ -222,16 +222,17 @@ class TestRefused:
             subject=claims.subject, actor=claims.actor, clinic_id=claims.clinic_id, role="admin",
             permissions=claims.permissions - {"catalog.write"}, issuer="fake",
         )  # fmt: skip
-        request = pb.PreviewChangeRequest(change=room(clinic, inactive=True))
-        with pytest.raises(Denied, match=r"catalog\.write"):
-            await clinic.running.ask("PreviewChange", request, claims=claims)
+        closing = pb.Change(holidays=pb.HolidaysChange(location_id=clinic.location, country="RO"))
+        for change in (room(clinic, inactive=True), closing):
+            with pytest.raises(Denied, match=r"catalog\.write"):
+                await clinic.running.ask("PreviewChange", pb.PreviewChangeRequest(change=change), claims=claims)
 
 
 class TestApply:
     async def test_the_catalog_is_asked_and_each_is_told_where_to_go(self, clinic: Any) -> None:
         rooms = catalog_answers(clinic, "RoomService", DefineRoom=as_defined(version=5))
         move, cancel, keep = [await booked(clinic, begin) for begin in (at(9), at(10), at(11))]
-        bogdan = await another_specialist(clinic)
+        bogdan, _ = await another_specialist(clinic), await another_room(clinic)
         applied = await apply(
             clinic,
             room(clinic, inactive=True, version=1),
@@ -250,7 +251,8 @@ class TestApply:
         week_after = [(MONDAY + timedelta(days=days)).strftime("%Y-%m-%d") for days in (7, 8)]
         for version, is_used in ((0, False), (5, False), (4, False), (6, True)):
             await clinic.running.hear(catalog.RoomDefined(room=room(clinic, version=version).room))
-            assert bool(await clinic.starts(start=week_after[0], end=week_after[1])) is is_used
+            found = await clinic.list(start=week_after[0], end=week_after[1])
+            assert (clinic.room in {room.id for slot in found.slots for room in slot.room_options}) is is_used
 
     async def test_who_was_forgotten_stops_it_before_the_catalog_is_asked(self, clinic: Any) -> None:
         rooms = catalog_answers(clinic, "RoomService", DefineRoom=as_defined(version=2))

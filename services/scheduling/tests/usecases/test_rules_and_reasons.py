@@ -209,6 +209,26 @@ class TestExplainStart:
             start = at(quarter // 4, quarter % 4 * 15)
             assert (await explain(clinic, start)).free == (start.isoformat()[11:16] in listed), start
 
+    async def test_what_is_in_the_way_is_told_with_its_buffers_and_never_beside_the_start(self, clinic: Any) -> None:
+        await clinic.hear_service(2, buffer_before_minutes=15)
+        here = {"specialist_id": clinic.specialist, "room_id": clinic.room, "room_until": stamp(at(11))}
+        await booked(clinic, at(10), **here)
+
+        async def causes(start: datetime) -> list[tuple[str, str, str]]:
+            said = await explain(clinic, start)
+            of = dict(zip(kinds(said), said.constraints, strict=True))
+            found = [(each.words, each.start[11:16], each.end[11:16]) for each in of["SPECIALIST_BUSY"].causes]
+            for each in [cause for constraint in said.constraints for cause in constraint.causes]:
+                assert each.start < (start + timedelta(minutes=30)).isoformat(), each
+                assert each.end > start.isoformat(), each
+            return found
+
+        buffered = "An appointment, with what is kept free around the visit"
+        assert await causes(at(10, 15)) == [("An appointment", "10:00", "10:45")]
+        assert await causes(at(10, 30)) == [("An appointment", "10:00", "10:45")], "in its buffer"
+        assert await causes(at(10, 45)) == [(buffered, "10:00", "11:00")], "in the buffer before what is asked for"
+        assert await causes(at(9, 30)) == [(buffered, "09:45", "10:45")], "in the buffer after it"
+
     async def test_who_does_not_give_it_is_told_apart_from_who_is_away(self, clinic: Any) -> None:
         await clinic.hear_service(2, specialist_ids=[str(new_id())])
         assert kinds(await explain(clinic, at(9))) == ["ALLOWED_PROVIDER"]
@@ -284,6 +304,29 @@ class TestListPublicAvailability:
         )  # fmt: skip
         with pytest.raises(Invalid, match="not valid") as refused:
             await clinic.running.ask("ListPublicAvailability", request)
+        assert refused.value.fields[0].field == "end"
+
+
+class TestListPublicDays:
+    async def days(self, clinic: Any, days: int = 9) -> pb.ListPublicDaysResponse:
+        request = pb.ListPublicDaysRequest(
+            clinic_id=str(clinic.running.clinic_id), service_id=clinic.service, location_id=clinic.location,
+            start=f"{MONDAY:%Y-%m-%d}", end=f"{MONDAY + timedelta(days=days):%Y-%m-%d}",
+        )  # fmt: skip
+        answer: pb.ListPublicDaysResponse = await clinic.running.ask("ListPublicDays", request)
+        return answer
+
+    async def test_days_with_nothing_are_left_out_and_each_start_comes_once(self, clinic: Any) -> None:
+        found = (await self.days(clinic)).days
+        assert [each.date for each in found] == sorted((each.date for each in found), key=lambda d: (d.month, d.day))
+        assert found[0].date == day(MONDAY)
+        assert [each.start[11:16] for each in found[0].starts] == sorted(set(await clinic.starts()))
+        assert {each.specialist_id for each in found[0].starts} == {clinic.specialist}
+        assert all(each.starts for each in found)
+
+    async def test_more_than_two_months_are_refused(self, clinic: Any) -> None:
+        with pytest.raises(Invalid) as refused:
+            await self.days(clinic, days=63)
         assert refused.value.fields[0].field == "end"
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 import pytest
 from ambulo.booking.v1 import claims_pb2
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
-from ambulo.catalog.v1 import specialists_pb2
+from ambulo.catalog.v1 import services_pb2, specialists_pb2
 from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, overrides_pb2, time_off_pb2
 from chassis.call import Transaction
 from chassis.errors import Conflict
@@ -224,8 +224,15 @@ class TestShared:
 
     @pytest.mark.parametrize(
         "value",
-        [0, 1 << 44_639, (0, (1 << 44_000) - 1), (), tuple(Visit(new_id(), new_id(), n, n + 30) for n in range(3))],
-        ids=["nothing", "a mask", "two", "no visits", "visits"],
+        [
+            0,
+            1 << 44_639,
+            (0, (1 << 44_000) - 1),
+            (),
+            tuple(Visit(new_id(), new_id(), n, n + 30) for n in range(3)),
+            (Visit(new_id(), new_id(), 1, 2, is_first=False, session_id=new_id(), room_id=new_id()),),
+        ],
+        ids=["nothing", "a mask", "two", "no visits", "visits", "a group"],
     )
     def test_what_is_kept_comes_back_as_it_was(self, value: Any) -> None:
         assert _decoded(_encoded(value)) == value
@@ -265,6 +272,29 @@ class TestWithoutEvents:
         with pytest.raises(Conflict):
             await clinic.resolve(at(9, 30))
         await clinic.resolve(at(10))
+
+    async def test_the_gap_after_a_visit_that_was_not_heard_of_is_kept(self, clinic: Any, deaf: Any) -> None:
+        await clinic.hear_service(2, rules=[services_pb2.ServiceRule(min_gap=services_pb2.MinGap(minutes=30))])
+        apart = str(uuid5(NAMESPACE_OID, f"gap/{clinic.service}/{clinic.specialist}"))
+        # A visit from 9 to 9:30, and half an hour.
+        gap = claims_pb2.Claim(resource_id=apart, begins_at=stamp(at(9)), ends_at=stamp(at(10)))
+        told = claims_pb2.ListClaimsResponse(claims=[gap])
+        known = FakePeer("ambulo.booking.v1.ClaimService", ListClaims=told)
+        clinic.running.process.local.update(known.endpoints)
+        assert (await clinic.starts())[0] == "10:00"
+        assert apart in known.asked[0].resource_ids
+
+    async def test_when_what_somebody_caused_is_not_heard_in_time_it_counts_as_not_hearing(
+        self, clinic: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chassis.service._HEARD_WITHIN_S", 0.05)
+        told = FakePeer("ambulo.booking.v1.ClaimService", ListClaims=claims_pb2.ListClaimsResponse())
+        clinic.running.process.local.update(told.endpoints)
+        chassis = clinic.running.chassis
+        assert chassis.is_hearing()
+        await chassis._has_heard([("ambulo.booking.v1.AppointmentBooked", new_id())])
+        assert not chassis.is_hearing()
+        assert (await clinic.list()).metadata.stale
 
 
 class TestMemory:

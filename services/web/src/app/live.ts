@@ -1,0 +1,37 @@
+/** What changes elsewhere shows here: events make what was read stale, and a screen reads it again. */
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { type Event, listen } from './events'
+import { accessToken } from './session'
+
+const NEWS = /^(appointment|availability|waitlist|walkIn)\.|^reset$/
+
+/**
+ * Listens to channels such as `clinic:ID` or `provider:ID` while the screen is there. Every piece of news calls `heard`;
+ * without it, all that was read of the clinic (query keys that begin with its id) is read again.
+ * Tells whether it is live now.
+ */
+export function useLive(clinicId: string | undefined, channels: string[], heard?: (event: Event) => void): boolean {
+  const queries = useQueryClient()
+  const [isLive, setLive] = useState(false)
+  const wanted = channels.join(',')
+  const onEvent = useEffectEvent((event: Event) => {
+    if (!NEWS.test(event.type)) return
+    if (heard && event.type !== 'reset') heard(event)
+    else void queries.invalidateQueries({ queryKey: [clinicId] })
+  })
+  useEffect(() => {
+    if (!clinicId || !wanted) return
+    const leaving = new AbortController()
+    void listen({
+      url: `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted })}`,
+      token: () => accessToken().catch(() => undefined),
+      onEvent,
+      onOpen: () => setLive(true),
+      onLost: () => setLive(false),
+      signal: leaving.signal,
+    })
+    return () => leaving.abort()
+  }, [clinicId, wanted])
+  return isLive
+}
