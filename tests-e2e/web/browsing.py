@@ -1,10 +1,12 @@
 """A browser as tests use it: pages of some size, in some place, that may not complain; and looking at them."""
 
+import collections
 import functools
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,10 +106,16 @@ class Screen:
         self._forgiven = ["registration blocked by Playwright"]
         self._unheard: dict[tuple[str, str, str], str] = {}
         """Writes of which nobody knows whether they were done, and their keys."""
+        self._began = time.monotonic()
+        self.journal: collections.deque[str] = collections.deque(maxlen=80)
+        """What was asked of the API and when, and what was answered and when: for who looks into a failure."""
         page.on("console", self._heard)
         page.on("request", self._asked)
         page.on("requestfailed", lambda request: self._answered(request, 0))
         page.on("response", lambda response: self._answered(response.request, response.status))
+        page.on("request", self._note)
+        page.on("requestfailed", lambda request: self._note(request, "given up"))
+        page.on("response", lambda response: self._note(response.request, str(response.status)))
         page.on("load", lambda _: self._unheard.clear())
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
@@ -141,6 +149,12 @@ class Screen:
             self._unheard[wish] = request.headers.get("idempotency-key", "")
         elif wish is not None:
             self._unheard.pop(wish, None)
+
+    def _note(self, request: Request, answer: str = "") -> None:
+        path = urlsplit(request.url).path
+        if path.startswith(("/v1", "/web")):
+            now = time.monotonic() - self._began
+            self.journal.append(f"{now:7.3f} {answer or 'asks':8} {request.method} {path} {id(request) % 9973}")
 
     def sign_in(self, machine: Machine, email: str) -> None:
         """By a mail's link, but without the pages that ask for it and receive it: `come_in` sees those."""
@@ -296,6 +310,8 @@ class Pages:
 
     def close(self) -> None:
         said = [each for _, screens in self._open for screen in screens for each in screen.unforgiven]
-        for context, _ in self._open:
+        for context, screens in self._open:
+            for screen in screens:
+                print("What was asked, and answered:", *screen.journal, sep="\n")
             context.close()
         assert not said, "the browser complained:\n" + "\n".join(said)

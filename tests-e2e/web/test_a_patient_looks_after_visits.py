@@ -1,6 +1,5 @@
 """A patient who is signed in: books at once, sees what is ahead, moves, cancels, and takes what is offered."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,23 +165,3 @@ def test_what_is_offered_to_who_waits_can_be_taken(clinic: Clinic, page_at: Page
     assert len(set(keys)) == 1, "a retry is the same answer"
     expect(page.get_by_text("Următoarea vizită")).to_be_visible()
     wizard.screen.look("me-ro")
-
-
-@pytest.mark.covers("W03")
-def test_every_state_of_the_portal(clinic: Clinic, page_at: PageAt) -> None:
-    wizard = signed_in(clinic, page_at("phone"))
-    page = wizard.page
-    wizard.heading("My appointments")
-    wizard.screen.forgive("503|403|ERR_INTERNET_DISCONNECTED|net::")
-    busy = {"type": "about:blank", "title": "Busy", "status": 503}
-    page.route(re.compile("/appointments\\?"), lambda route: route.fulfill(status=503, json=busy))
-    page.reload()
-    expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible(timeout=15_000)
-    wizard.screen.look("me-failed")
-    page.unroute(re.compile("/appointments\\?"))
-    page.route(re.compile("/appointments\\?"), lambda route: route.fulfill(status=403, json=busy | {"status": 403}))
-    page.reload()
-    expect(page.get_by_role("heading", name="This is not for your role")).to_be_visible()
-    page.unroute(re.compile("/appointments\\?"))
-    page.context.set_offline(True)
-    expect(page.get_by_text("You are offline")).to_be_visible()

@@ -1,11 +1,9 @@
-"""The front desk: who walks in, who is there, who waits for a time; and every state of its screens."""
+"""The front desk: who walks in, who is there, who waits for a time."""
 
 import pytest
 from at_the_desk import PageAt, at_the_desk, book, choose_patient, day_of, noon, panel, see_day, visit
 from journeys import Clinic
-from playwright.sync_api import Route, expect
-
-LISTS = {"/desk": "**/agenda?*", "/desk/queue": "**/walk-ins?*", "/desk/waitlist": "**/waitlist?*"}
+from playwright.sync_api import expect
 
 
 @pytest.mark.covers("W04")
@@ -128,45 +126,6 @@ def test_who_waits_is_offered_what_becomes_free(clinic: Clinic, page_at: PageAt)
     expect(page.get_by_role("heading", name="Nobody waits for a time")).to_be_visible()
     clinic.admin.post("/waitlist", patientId=clinic.patient_id, serviceId=clinic.service_id)
     expect(page.locator("main").get_by_text("Ioana Pop")).to_be_visible()
-
-
-@pytest.mark.covers("W04")
-@pytest.mark.parametrize("path", LISTS)
-def test_every_list_says_what_is_wrong(clinic: Clinic, page_at: PageAt, path: str) -> None:
-    screen = at_the_desk(clinic, page_at, "phone")
-    screen.forgive("500|403|ERR_FAILED|Failed to fetch")
-    page, answers = screen.page, ["403", "500", "away"]
-
-    def answer(route: Route) -> None:
-        what = answers[0]
-        if what == "away":
-            route.abort()
-        else:
-            route.fulfill(status=int(what), content_type="application/problem+json", body=f'{{"status": {what}}}')
-
-    page.route(LISTS[path], answer)
-    page.goto(path)
-    expect(page.get_by_role("heading", name="This is not for your role")).to_be_visible()
-    for what, words in (("500", "Something went wrong"), ("away", "No connection")):
-        answers[:] = [what]
-        page.goto(path)
-        expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=20_000)
-    page.unroute(LISTS[path])
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="No connection")).to_have_count(0)
-
-
-@pytest.mark.covers("W04")
-def test_what_was_read_stays_without_a_network(clinic: Clinic, page_at: PageAt) -> None:
-    book(clinic, 9.5)
-    screen = at_the_desk(clinic, page_at, "phone")
-    screen.forgive("ERR_INTERNET_DISCONNECTED|Failed to fetch")
-    page = screen.page
-    expect(visit(page)).to_be_visible()
-    page.context.set_offline(True)
-    expect(page.get_by_text("You are offline")).to_be_visible()
-    expect(visit(page)).to_be_visible()
-    page.context.set_offline(False)
 
 
 @pytest.mark.covers("W04")

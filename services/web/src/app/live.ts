@@ -1,10 +1,13 @@
 /** What changes elsewhere shows here: events make what was read stale, and a screen reads it again. */
+import { Problem } from '@ambulo/client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { type Event, listen } from './events'
 import { accessToken } from './session'
 
 const NEWS = /^(appointment|availability|waitlist|walkIn)\.|^reset$/
+/** Of channels that only somebody hears who has signed in. */
+const OWN = /^(clinic|patient):/
 
 /**
  * Listens to channels such as `clinic:ID` or `provider:ID` while the screen is there. Every piece of news calls `heard`;
@@ -25,7 +28,12 @@ export function useLive(clinicId: string | undefined, channels: string[], heard?
     const leaving = new AbortController()
     void listen({
       url: `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted })}`,
-      token: () => accessToken().catch(() => undefined),
+      token: async () => {
+        const token = await accessToken()
+        // Whoever signs out while it comes back would be refused what was theirs a moment ago.
+        if (!token && OWN.test(wanted)) throw new Problem({ status: 401 })
+        return token
+      },
       onEvent,
       onOpen: () => setLive(true),
       onLost: () => setLive(false),

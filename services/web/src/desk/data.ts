@@ -1,6 +1,13 @@
 /** What the front desk reads. News makes stale only what it can have changed. */
 import { type Answer, answer, type Patient } from '@ambulo/client'
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  queryOptions,
+  replaceEqualDeep,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { api } from '../app/api'
 import { patient } from '../app/patients'
 import { useHere } from '../app/session'
@@ -33,6 +40,30 @@ export function useAgenda(from: Date | undefined, until: Date | undefined, locat
     enabled: Boolean(clinicId && from && until && locationId),
     refetchOnReconnect: true,
   })
+}
+
+/** What was read never takes the place of what is newer: of what a write has answered meanwhile. */
+export const oneVisit = (clinicId: string, appointmentId: string) =>
+  queryOptions({
+    queryKey: [clinicId, 'timeline', appointmentId, 'visit'],
+    queryFn: ({ signal }): Promise<OneVisit> => {
+      const params = { path: { clinicId, appointmentId } }
+      return answer(api.GET('/v1/clinics/{clinicId}/appointments/{appointmentId}', { params, signal }))
+    },
+    structuralSharing: (before, now) => (versionOf(before) > versionOf(now) ? before : replaceEqualDeep(before, now)),
+  })
+
+type OneVisit = Answer<'GetAppointment'>
+
+const versionOf = (one: unknown): number => (one as OneVisit | undefined)?.appointment?.version ?? 0
+
+/** For what a write has answered: it is seen at once, without being asked for. */
+export function useSeen(): (done: OneVisit | undefined) => void {
+  const clinicId = useClinicId()
+  const queries = useQueryClient()
+  return (done) => {
+    if (done?.appointment) queries.setQueryData(oneVisit(clinicId, done.appointment.id).queryKey, done)
+  }
 }
 
 const rooms = (clinicId: string) =>

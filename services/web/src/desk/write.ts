@@ -19,12 +19,15 @@ function useReadAgain(): (refusal: unknown) => void {
   }
 }
 
-export function useWrite<Wish, Done>(write: (wish: Wish, keyed: Keyed) => Promise<Done>) {
+export function useWrite<Wish, Done>(write: (wish: Wish, keyed: Keyed) => Promise<Done>, seen?: (done: Done) => void) {
   const keys = useKeys()
   const readAgain = useReadAgain()
   return useMutation({
     mutationFn: (wish: Wish) => write(wish, keys.of(wish)),
-    onSuccess: keys.done,
+    onSuccess: (done) => {
+      keys.done()
+      seen?.(done)
+    },
     // Also after a refusal: what was on the screen may be what was wrong.
     onSettled: (_, refusal) => readAgain(refusal),
   })

@@ -1,24 +1,22 @@
 /** A patient's start: the next visit, those after it, what they wait for, and what was. Live. */
 import type { Appointment } from '@ambulo/client'
 import { Button, Stack, Title } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { type UseInfiniteQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '../app/live'
 import { useHere } from '../app/session'
-import { ButtonLink, Empty, Failed, Loading, Page } from '../ui'
+import { Asked, ButtonLink, Empty, Failed, Loading, NoPermission, Page } from '../ui'
 import { NextVisit } from './NextVisit'
 import { VisitCard } from './VisitCard'
 import { past, upcoming, type Whose } from './visits'
-import { Waiting } from './Waiting'
+import { Waiting, waiting } from './Waiting'
 
 export function Appointments() {
   const { t } = useTranslation('portal')
   const here = useHere()
   const clinicId = here?.clinicId ?? ''
   const whose = { clinicId, patientId: here?.patientId ?? '' }
-  // The same as long as the screen is there: it is part of what is asked.
-  const [now] = useState(() => Date.now())
   useLive(clinicId, whose.patientId ? [`patient:${whose.patientId}`] : [])
   return (
     <Page
@@ -30,66 +28,69 @@ export function Appointments() {
       }
     >
       <Stack gap="xl" maw={760}>
-        <Waiting whose={whose} />
-        <Ahead whose={whose} now={now} />
-        <CalledOff whose={whose} now={now} />
-        <Past whose={whose} now={now} />
+        {whose.patientId ? <Visits whose={whose} /> : <NoPermission />}
       </Stack>
     </Page>
   )
 }
 
-interface ListProps {
-  whose: Whose
-  now: number
-}
-
-function Ahead({ whose, now }: ListProps) {
+/** What is ahead decides what is shown at all; the rest has its place around it, and its own failures. */
+function Visits({ whose }: { whose: Whose }) {
   const { t } = useTranslation('portal')
-  const found = useInfiniteQuery(upcoming(whose, now))
-  if (found.isError && !found.data) return <Failed error={found.error} retry={() => void found.refetch()} />
-  if (!found.data) return <Loading rows={3} height={96} />
-  const [next, ...rest] = notOver(found.data.pages, now)
+  // The same as long as the screen is there: it is part of what is asked.
+  const [now] = useState(() => Date.now())
+  const waits = useQuery(waiting(whose))
+  const ahead = useInfiniteQuery(upcoming(whose, now))
+  const calledOff = useInfiniteQuery(upcoming(whose, now, 'calledOff'))
+  const before = useInfiniteQuery(past(whose, now))
   return (
-    <>
-      {next ? (
-        <NextVisit visit={next} />
-      ) : (
-        <Empty title={t('appointments.empty.title')}>{t('appointments.empty.detail')}</Empty>
+    <Asked query={ahead} loading={<Loading rows={3} height={96} />}>
+      {({ pages }) => (
+        <>
+          <Asked query={waits} loading={null}>
+            {({ entries }) => <Waiting entries={entries} clinicId={whose.clinicId} />}
+          </Asked>
+          <Ahead visits={notOver(pages, now)} found={ahead} />
+          <Asked query={calledOff} loading={null}>
+            {(found) => (
+              <Listed
+                id="called-off"
+                title={t('appointments.calledOff')}
+                visits={notOver(found.pages, now)}
+                found={calledOff}
+              >
+                {t('appointments.more')}
+              </Listed>
+            )}
+          </Asked>
+          <Asked query={before} loading={null}>
+            {(found) => (
+              <Listed
+                id="past"
+                title={t('appointments.past')}
+                visits={found.pages.flat().filter(({ end }) => Date.parse(end) <= now)}
+                found={before}
+              >
+                {t('appointments.earlier')}
+              </Listed>
+            )}
+          </Asked>
+        </>
       )}
-      {rest.length > 0 && (
-        <Listed id="ahead" title={t('appointments.ahead')}>
-          {rest.map((visit) => (
-            <VisitCard key={visit.id} visit={visit} />
-          ))}
-          {found.hasNextPage && (
-            <Button variant="subtle" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-              {t('appointments.more')}
-            </Button>
-          )}
-        </Listed>
-      )}
-    </>
+    </Asked>
   )
 }
 
-/** Also what the clinic has canceled; below what will be. */
-function CalledOff({ whose, now }: ListProps) {
+function Ahead({ visits: [next, ...rest], found }: { visits: Appointment[]; found: More }) {
   const { t } = useTranslation('portal')
-  const found = useInfiniteQuery(upcoming(whose, now, 'calledOff'))
-  const visits = notOver(found.data?.pages ?? [], now)
-  if (visits.length === 0) return null
+  if (!next) return <Empty title={t('appointments.empty.title')}>{t('appointments.empty.detail')}</Empty>
   return (
-    <Listed id="called-off" title={t('appointments.calledOff')}>
-      {visits.map((visit) => (
-        <VisitCard key={visit.id} visit={visit} />
-      ))}
-      {found.hasNextPage && (
-        <Button variant="subtle" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {t('appointments.more')}
-        </Button>
-      )}
-    </Listed>
+    <>
+      <NextVisit visit={next} />
+      <Listed id="ahead" title={t('appointments.ahead')} visits={rest} found={found}>
+        {t('appointments.more')}
+      </Listed>
+    </>
   )
 }
 
@@ -97,32 +98,37 @@ function notOver(pages: { appointments: Appointment[] }[], now: number): Appoint
   return pages.flatMap(({ appointments }) => appointments).filter(({ end }) => Date.parse(end) > now)
 }
 
-function Past({ whose, now }: ListProps) {
-  const { t } = useTranslation('portal')
-  const found = useInfiniteQuery(past(whose, now))
-  const visits = (found.data?.pages.flat() ?? []).filter(({ end }) => Date.parse(end) <= now)
-  if (visits.length === 0) return null
-  return (
-    <Listed id="past" title={t('appointments.past')}>
-      {visits.map((visit) => (
-        <VisitCard key={visit.id} visit={visit} />
-      ))}
-      {found.hasNextPage && (
-        <Button variant="subtle" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {t('appointments.earlier')}
-        </Button>
-      )}
-    </Listed>
-  )
+type More = Pick<
+  UseInfiniteQueryResult,
+  'error' | 'hasNextPage' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'fetchNextPage'
+>
+
+interface ListedProps {
+  id: string
+  title: string
+  visits: Appointment[]
+  found: More
+  /** How the next page is asked for. */
+  children: ReactNode
 }
 
-function Listed({ id, title, children }: { id: string; title: string; children: ReactNode }) {
+/** Visits under their heading, and a way to the next page of them; nothing if there are none. */
+function Listed({ id, title, visits, found, children }: ListedProps) {
+  if (visits.length === 0) return null
   return (
     <Stack component="section" gap="sm" aria-labelledby={id}>
       <Title order={2} size="h4" id={id}>
         {title}
       </Title>
-      {children}
+      {visits.map((visit) => (
+        <VisitCard key={visit.id} visit={visit} />
+      ))}
+      {found.isFetchNextPageError && <Failed error={found.error} />}
+      {found.hasNextPage && (
+        <Button variant="subtle" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          {children}
+        </Button>
+      )}
     </Stack>
   )
 }

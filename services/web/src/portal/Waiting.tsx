@@ -1,7 +1,7 @@
 /** What a patient waits for; a time that is offered can be taken or passed on. */
 import { type Answer, answer } from '@ambulo/client'
 import { Alert, Button, Card, Group, Stack, Text, Title } from '@mantine/core'
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api } from '../app/api'
 import { useCatalog } from '../app/catalog'
@@ -13,7 +13,7 @@ import type { Whose } from './visits'
 
 type Entry = Answer<'ListWaitlist'>['entries'][number]
 
-const waiting = ({ clinicId, patientId }: Whose) =>
+export const waiting = ({ clinicId, patientId }: Whose) =>
   queryOptions({
     queryKey: [clinicId, 'waitlist', patientId],
     queryFn: ({ signal }) =>
@@ -26,9 +26,8 @@ const waiting = ({ clinicId, patientId }: Whose) =>
     enabled: Boolean(patientId),
   })
 
-export function Waiting({ whose }: { whose: Whose }) {
+export function Waiting({ entries, clinicId }: { entries: Entry[]; clinicId: string }) {
   const { t } = useTranslation('portal')
-  const entries = useQuery(waiting(whose)).data?.entries ?? []
   if (entries.length === 0) return null
   return (
     <Stack component="section" gap="sm" aria-labelledby="waiting">
@@ -36,7 +35,7 @@ export function Waiting({ whose }: { whose: Whose }) {
         {t('waiting.title')}
       </Title>
       {entries.map((entry) => (
-        <One key={entry.id} entry={entry} clinicId={whose.clinicId} />
+        <One key={entry.id} entry={entry} clinicId={clinicId} />
       ))}
     </Stack>
   )

@@ -47,7 +47,7 @@ const online = () => window.dispatchEvent(new Event('online'))
 
 test('with a network it is sent at once, and a refusal is told', async () => {
   const { submit } = await fresh()
-  expect(await submit('checkIn', { id: 'a', version: 3 }, 'Ana')).toBe('sent')
+  expect(await submit('checkIn', { id: 'a', version: 3 }, 'Ana')).toEqual({ appointment: { version: 4 } })
   answers = [refused]
   await expect(submit('start', { id: 'a', version: 3 }, 'Ana')).rejects.toMatchObject({ status: 412 })
 })
@@ -55,8 +55,8 @@ test('with a network it is sent at once, and a refusal is told', async () => {
 test('without one it waits, and goes in order: each after the version that the one before made', async () => {
   const { submit } = await fresh()
   answers = [away]
-  expect(await submit('checkIn', { id: 'a', version: 3 }, 'Ana')).toBe('waiting')
-  expect(await submit('start', { id: 'a', version: 3 }, 'Ana')).toBe('waiting')
+  expect(await submit('checkIn', { id: 'a', version: 3 }, 'Ana')).toBeUndefined()
+  expect(await submit('start', { id: 'a', version: 3 }, 'Ana')).toBeUndefined()
   online()
   await vi.waitFor(() => expect(asked).toHaveLength(3))
   expect(asked.map(([write, , version]) => [write, version])).toEqual([

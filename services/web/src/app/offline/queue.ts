@@ -4,7 +4,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { onSession } from '../session'
 import { type Owner, ownerOf } from './owner'
-import { SAFE, type SafeWrite, type Target } from './safe'
+import { SAFE, type SafeWrite, type Sent, type Target } from './safe'
 import { type Kept, put, readAll, remove } from './store'
 
 export interface Waiting extends Kept, Target {
@@ -46,11 +46,11 @@ export function startQueue(client: QueryClient): () => void {
 }
 
 /**
- * Now if that is possible, later if not; rejects with what the server has to say against it. `about` is shown in the list
- * of what waits. Whatever is not safe to wait (bookings, moves, holds) is a plain mutation: without a network it fails at
+ * Now if that is possible, later if not; rejects with what the server has to say against it. Answers what the server did,
+ * or nothing while it waits. `about` is shown in the list of what waits. Whatever is not safe to wait (bookings, moves, holds) is a plain mutation: without a network it fails at
  * once with a `Problem` whose reason is UNREACHABLE.
  */
-export async function submit(write: SafeWrite, it: Target, about: string): Promise<'sent' | 'waiting'> {
+export async function submit(write: SafeWrite, it: Target, about: string): Promise<Sent | undefined> {
   if (!owner) throw new Problem({ status: 401 })
   const one: Waiting = {
     id: newKey(),
@@ -64,16 +64,16 @@ export async function submit(write: SafeWrite, it: Target, about: string): Promi
   // What is done after something that waits, waits for it.
   if (!waiting.some(({ target }) => target === it.id))
     try {
-      await send(one, owner.clinicId)
+      const sent = await send(one, owner.clinicId)
       void queries?.invalidateQueries({ queryKey: [owner.clinicId] })
-      return 'sent'
+      return sent
     } catch (error) {
       if (!isAway(error)) throw error
     }
   await put('writes', one)
   become([...waiting, one])
   sendLater()
-  return 'waiting'
+  return undefined
 }
 
 export async function discard(id: string): Promise<void> {
@@ -101,10 +101,10 @@ export async function sendAll(): Promise<void> {
       const first = waiting.find(({ target }) => target === one?.target)
       if (!one || one !== first || one.refused) continue
       try {
-        const version = await send(one, whose.clinicId)
+        const { appointment } = await send(one, whose.clinicId)
         await discard(id)
         const next = waiting.find(({ target }) => target === one.target)
-        if (next) await change({ ...next, version })
+        if (next) await change({ ...next, version: appointment?.version ?? one.version })
         await queries?.invalidateQueries({ queryKey: [whose.clinicId] })
       } catch (error) {
         if (isAway(error)) return sendLater()
@@ -114,9 +114,8 @@ export async function sendAll(): Promise<void> {
   })
 }
 
-async function send({ write, target, version, id }: Waiting, clinicId: string): Promise<number> {
-  const { appointment } = await SAFE[write](clinicId, { id: target, version }, id)
-  return appointment?.version ?? version
+function send({ write, target, version, id }: Waiting, clinicId: string): Promise<Sent> {
+  return SAFE[write](clinicId, { id: target, version }, id)
 }
 
 /** Nobody answered, or somebody who cannot for the moment. */

@@ -11,7 +11,9 @@ export interface Target {
   version: number
 }
 
-type Send = (clinicId: string, it: Target, key: string) => Promise<Answer<'CheckInAppointment'>>
+export type Sent = Answer<'CheckInAppointment'>
+
+type Send = (clinicId: string, it: Target, key: string) => Promise<Sent>
 
 const params = (clinicId: string, it: Target, key: string) => ({
   path: { clinicId, appointmentId: it.id },

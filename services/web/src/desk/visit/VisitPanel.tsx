@@ -1,15 +1,13 @@
 /** One appointment: who, what, where, what happened to it, and what can be done next. */
 
-import { answer } from '@ambulo/client'
 import { Anchor, Divider, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api } from '../../app/api'
 import { useCatalog } from '../../app/catalog'
 import { formatLocale } from '../../app/i18n'
 import { Asked, LocalTime } from '../../ui'
-import { nameOf, useClinicId, usePatients, useRooms, type Visit } from '../data'
+import { nameOf, oneVisit, useClinicId, usePatients, useRooms, type Visit } from '../data'
 import { Side } from '../Side'
 import { Actions } from './Actions'
 import { CheckInCode } from './CheckInCode'
@@ -20,13 +18,7 @@ import { Timeline } from './Timeline'
 export function VisitPanel({ visitId, close }: { visitId: string; close: () => void }) {
   const { t } = useTranslation('desk')
   const clinicId = useClinicId()
-  const found = useQuery({
-    queryKey: [clinicId, 'timeline', visitId, 'visit'],
-    queryFn: ({ signal }) => {
-      const params = { path: { clinicId, appointmentId: visitId } }
-      return answer(api.GET('/v1/clinics/{clinicId}/appointments/{appointmentId}', { params, signal }))
-    },
-  })
+  const found = useQuery(oneVisit(clinicId, visitId))
   return (
     <Side title={t('visit.title')} close={close}>
       <Asked query={found}>{({ appointment }) => appointment && <Facts visit={appointment} />}</Asked>

@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../app/api'
 import { format } from '../../ui/times'
-import { type Agenda, useClinicId, type Visit } from '../data'
+import { type Agenda, useClinicId, useSeen, type Visit } from '../data'
 import { type Keyed, useComplain, useWrite } from '../write'
 import { useStep } from './steps'
 
@@ -29,7 +29,7 @@ export function useMoveWrite() {
   return useWrite(({ appointmentId, version, ...body }: Wish, keyed: Keyed) => {
     const params = { path: { clinicId, appointmentId }, header: { ...keyed, ...ifMatch(version) } }
     return answer(api.PATCH('/v1/clinics/{clinicId}/appointments/{appointmentId}', { params, body }))
-  })
+  }, useSeen())
 }
 
 export function useMove(zone: string) {

@@ -4,7 +4,7 @@ import { api } from '../../app/api'
 import { submit } from '../../app/offline/queue'
 import { SAFE, type SafeWrite } from '../../app/offline/safe'
 import { dateIn } from '../../ui/times'
-import { useClinicId, type Visit } from '../data'
+import { useClinicId, useSeen, type Visit } from '../data'
 import { type Keyed, useWrite } from '../write'
 
 const OF = '/v1/clinics/{clinicId}/appointments/{appointmentId}' as const
@@ -41,9 +41,8 @@ export function useStep() {
   return useWrite(async ({ appointmentId, version, step, about, ...body }: StepWish, keyed: Keyed) => {
     if (mayWait(step) && !body.reason && !body.waiveFee) return submit(step, { id: appointmentId, version }, about)
     const params = { path: { clinicId, appointmentId }, header: { ...keyed, ...ifMatch(version) } }
-    await answer(api.POST(PATHS[step], { params, body }))
-    return 'sent' as const
-  })
+    return answer(api.POST(PATHS[step], { params, body }))
+  }, useSeen())
 }
 
 export function useCancel() {
@@ -59,6 +58,7 @@ export function useCancel() {
         }),
       )
     },
+    useSeen(),
   )
 }
 
