@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -233,6 +233,11 @@ def availability_request(clinic: Clinic) -> bytes:
     return request("GET", f"/v1/clinics/{clinic.id}/availability?{query}", clinic)
 
 
+def bookings_of_all(clinics: Sequence[Clinic]) -> Iterator[bytes]:
+    """In turn: one clinic alone may not ask as often as the target is high (seed 003 4.3)."""
+    return chain.from_iterable(zip(*map(booking_requests, clinics), strict=True))
+
+
 def booking_requests(clinic: Clinic) -> list[bytes]:
     first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=8)
     wanted = [
@@ -258,7 +263,7 @@ def request(verb: str, path: str, clinic: Clinic | None = None, body: str = "", 
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-async def measure_gateway(url: str, bare: float, small: Clinic, big: Clinic, crowded: Clinic) -> list[Row]:
+async def measure_gateway(url: str, bare: float, small: Clinic, big: Sequence[Clinic], crowded: Clinic) -> list[Row]:
     months = iter(month_requests(crowded))
     await closed_loop(url, 1, 1.0, lambda: next(months))
     crowd = await paced(url, 4, SECONDS, 20, lambda: next(months))
@@ -267,7 +272,7 @@ async def measure_gateway(url: str, bare: float, small: Clinic, big: Clinic, cro
     empty = await closed_loop(url, CONNECTIONS, SECONDS, lambda: ping)
     free = await closed_loop(url, CONNECTIONS, SECONDS, lambda: availability)
     calm = await paced(url, CONNECTIONS, SECONDS, free.rate / 2, lambda: availability)
-    booked = await bench_bookings.book(url, iter(booking_requests(big)))
+    booked = await bench_bookings.book(url, bookings_of_all(big))
     for answers, expected in ((empty, 204), (free, 200), (crowd, 200), (calm, 200), (booked, 201)):
         if set(answers.statuses) != {expected}:
             say.print(f"[red]expected only {expected}, got {dict(answers.statuses)}[/red]")
@@ -287,7 +292,13 @@ async def measure_gateway(url: str, bare: float, small: Clinic, big: Clinic, cro
             bench_bookings.TARGET * speed,
             f"for {booked.seconds:.0f} s; {bench_bookings.TARGET} x {speed:.2f}",
         ),
-        at_most("bookings_p99", booked.percentile(99), "ms", 150, f"{bench_bookings.CONNECTIONS} at a time"),
+        at_most(
+            "bookings_p99",
+            booked.percentile(99),
+            "ms",
+            150,
+            f"{bench_bookings.CONNECTIONS} at a time, in {len(big)} clinics",
+        ),
     ]
 
 
@@ -342,7 +353,7 @@ def main() -> None:
                 machine.url,
                 bench_bookings.bare_rate(),
                 new_clinic(machine),
-                a_big_clinic(machine),
+                [a_big_clinic(machine) for _ in range(bench_bookings.CLINICS)],
                 a_crowded_clinic(machine),
             )
         )
