@@ -94,3 +94,16 @@ def test_a_public_calendar_in_the_evening_is_found_by_somebody_who_is_not_signed
     assert outside.json()["code"] == "NOT_OFFERED", "evenings are this calendar's only"
     first = clinic.admin.get("/availability/first", calendarId=calendar["id"], after=day.strftime("%Y-%m-%d"))
     assert first["slots"][0]["start"][11:16] == "18:45" or first["slots"][0]["start"][:10] > day.strftime("%Y-%m-%d")
+
+
+@pytest.mark.covers("S04", "S12")
+def test_the_days_of_a_private_calendar_are_for_who_is_signed_in(clinic: Clinic) -> None:
+    ana, _ = clinic.specialist_ids
+    evening = [{"weekday": clinic.day().strftime("%A").lower(), "starts": "18:00", "ends": "19:00"}]
+    calendar = define(clinic, {"providerId": ana}, name="Inside", hours=evening)
+    day = clinic.day()
+    asked = {"calendarId": calendar["id"], "start": f"{day:%Y-%m-%d}", "end": f"{day + timedelta(days=1):%Y-%m-%d}"}
+    [found] = clinic.admin.get("/availability/days", **asked)["days"]
+    assert [each["start"][11:16] for each in found["starts"]] == ["18:00", "18:15", "18:30"]
+    refused = clinic.http.get("/v1/public/availability/days", params={"clinicId": clinic.id, **asked})
+    assert (refused.status_code, refused.json()["code"]) == (422, "UNKNOWN_CALENDAR")

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 from browsing import Pages, Screen
 from inviting import apart
-from journeys import Clinic
+from journeys import Clinic, new_clinic
 from playwright.sync_api import expect
 from visiting import DESK_IN_CALIFORNIA, PHONE_IN_NEPAL, Wizard, code_for, link_for
 
@@ -106,6 +106,42 @@ def test_the_back_button_and_reloading_keep_what_was_chosen_and_typed(clinic: Cl
     wizard.time("9:45").click()
     wizard.heading("Your details")
     expect(wizard.page.get_by_label("E-mail")).to_have_value("kept@example.com")
+
+
+@pytest.mark.covers("W02")
+def test_a_page_that_comes_back_as_it_was_left_keeps_the_time_again(clinic: Clinic, page_at: PageAt) -> None:
+    wizard = Wizard(clinic, page_at("phone"))
+    wizard.to_details("9:30")
+    kept = wizard.page.get_by_text("The time is kept for you for").first
+    # As browsers do that keep pages; this one does not keep any for tests.
+    wizard.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    expect(kept).to_have_count(0)
+    wizard.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(kept).to_be_visible()
+
+
+@pytest.mark.covers("W01", "W02")
+def test_a_patient_of_two_clinics_books_as_themselves_in_both(clinic: Clinic, page_at: PageAt) -> None:
+    other = apart(lambda: new_clinic(clinic.machine))
+
+    def invite() -> str:
+        email = str(clinic.admin.get(f"/patients/{clinic.patient_id}")["email"])
+        there = other.admin.post("/patients", givenName="Ioana", familyName="Pop", email=email)["id"]
+        for where, who in ((clinic, clinic.patient_id), (other, there)):
+            where.admin.post(f"/patients/{who}/invite", status=204)
+        return email
+
+    screen = page_at("phone")
+    screen.sign_in(clinic.machine, apart(invite))
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    for where in (clinic, other, clinic):
+        slot = Wizard(where, screen).slot()
+        what = f"service={where.service_id}&location={where.location_id}&by={slot['provider']['id']}"
+        screen.page.goto(f"/c/{where.id}/book?step=details&{what}&at={slot['startUTC']}")
+        expect(screen.page.get_by_text("You book for yourself")).to_be_visible()
+        expect(screen.page.get_by_text("The time is kept for you for").first).to_be_visible()
+    assert not [url for url in asked if url.endswith("/v1/public/holds")]
 
 
 @pytest.mark.covers("W02")

@@ -21,8 +21,8 @@ SILENT = """() => {
 
 
 def define(clinic: Clinic, name: str, members: list[str], **more: Any) -> str:
-    facts = {"name": name, "serviceId": clinic.service_id, "locationId": clinic.location_id, "public": True}
-    made = apart(lambda: clinic.admin.post("/calendars", **facts, members=[{"providerId": m} for m in members], **more))
+    facts = {"name": name, "serviceId": clinic.service_id, "locationId": clinic.location_id, "public": True} | more
+    made = apart(lambda: clinic.admin.post("/calendars", **facts, members=[{"providerId": m} for m in members]))
     return str(made["id"])
 
 
@@ -109,9 +109,10 @@ def test_a_page_that_is_loaded_again_keeps_its_time_whatever_got_lost(clinic: Cl
 
 
 @pytest.mark.covers("W03", "W04", "S04")
-def test_who_came_by_its_hours_is_moved_within_them(clinic: Clinic, page_at: PageAt) -> None:
+@pytest.mark.parametrize("public", [True, False], ids=["public", "private"])
+def test_who_came_by_its_hours_is_moved_within_them(clinic: Clinic, page_at: PageAt, public: bool) -> None:
     evening = [{"weekday": clinic.day().strftime("%A").lower(), "starts": "20:00", "ends": "23:00"}]
-    calendar = define(clinic, "Evenings", clinic.specialist_ids[:1], hours=evening)
+    calendar = define(clinic, "Evenings", clinic.specialist_ids[:1], hours=evening, public=public)
     at = clinic.day().replace(hour=20, minute=30).isoformat()
     body = {"patientId": clinic.patient_id, "calendarId": calendar, "start": at}
     apart(lambda: clinic.admin.post("/appointments", **body))

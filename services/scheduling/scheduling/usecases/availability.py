@@ -63,16 +63,24 @@ class AvailabilityService:
         self, request: pb.ListPublicAvailabilityRequest, call: Call
     ) -> pb.ListAvailabilityResponse:
         began = time.perf_counter()
-        offer, situation = await self._asked(request, call, _LONGEST_IN_PUBLIC)
+        offer, situation = await self._asked(request, call, _LONGEST_IN_PUBLIC, public_only=True)
         wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
         limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
         roomless = (replace(slot, rooms=()) for slot in limited)
         stale = not self.situations.is_hearing()
         return answers.availability(roomless, offer.location.time_zone, call.now, began, stale=stale)
 
+    async def ListDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListPublicDaysResponse:
+        return await self._days(request, call, public_only=False)
+
     async def ListPublicDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListPublicDaysResponse:
+        return await self._days(request, call, public_only=True)
+
+    async def _days(
+        self, request: pb.ListPublicDaysRequest, call: Call, *, public_only: bool
+    ) -> pb.ListPublicDaysResponse:
         began = time.perf_counter()
-        offer, situation = await self._asked(request, call, _LONGEST)
+        offer, situation = await self._asked(request, call, _LONGEST, public_only=public_only)
         stale = not self.situations.is_hearing()
         return answers.days(
             slots(offer, kernel.starts(situation)), offer.location.time_zone, call.now, began, stale=stale
@@ -150,9 +158,11 @@ class AvailabilityService:
     async def ResolveSlot(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
         return await self.resolving.resolve(request, call)
 
-    async def _asked(self, request: _Stretch, call: Call, longest: timedelta) -> tuple[Offer, Situation]:
+    async def _asked(
+        self, request: _Stretch, call: Call, longest: timedelta, *, public_only: bool = False
+    ) -> tuple[Offer, Situation]:
         catalog = await self.facts.catalog(call)
-        offer = _offer(catalog, request, _only(request, catalog))
+        offer = _offer(catalog, request, _only(request, catalog), public_only=public_only)
         zone = offer.location.time_zone
         begin, end = resolve_local(request.start, zone, "start"), resolve_local(request.end, zone, "end")
         if end <= begin:
@@ -168,9 +178,10 @@ def _offer(
     catalog: Catalog,
     request: _Stretch | pb.ExplainStartRequest,
     only: Sequence[UUID] = (),
+    *,
+    public_only: bool = False,
 ) -> Offer:
     if request.calendar_id:
-        public_only = isinstance(request, pb.ListPublicAvailabilityRequest | pb.ListPublicDaysRequest)
         return choose_calendar(catalog, UUID(request.calendar_id), only, public_only=public_only)
     return choose(catalog, service_id=UUID(request.service_id), location_id=UUID(request.location_id), only=only)
 

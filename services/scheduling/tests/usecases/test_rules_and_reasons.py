@@ -307,26 +307,27 @@ class TestListPublicAvailability:
         assert refused.value.fields[0].field == "end"
 
 
-class TestListPublicDays:
-    async def days(self, clinic: Any, days: int = 9) -> pb.ListPublicDaysResponse:
+@pytest.mark.parametrize("rpc", ["ListDays", "ListPublicDays"])
+class TestListDays:
+    async def days(self, clinic: Any, rpc: str, days: int = 9) -> pb.ListPublicDaysResponse:
         request = pb.ListPublicDaysRequest(
             clinic_id=str(clinic.running.clinic_id), service_id=clinic.service, location_id=clinic.location,
             start=f"{MONDAY:%Y-%m-%d}", end=f"{MONDAY + timedelta(days=days):%Y-%m-%d}",
         )  # fmt: skip
-        answer: pb.ListPublicDaysResponse = await clinic.running.ask("ListPublicDays", request)
+        answer: pb.ListPublicDaysResponse = await clinic.running.ask(rpc, request)
         return answer
 
-    async def test_days_with_nothing_are_left_out_and_each_start_comes_once(self, clinic: Any) -> None:
-        found = (await self.days(clinic)).days
+    async def test_days_with_nothing_are_left_out_and_each_start_comes_once(self, clinic: Any, rpc: str) -> None:
+        found = (await self.days(clinic, rpc)).days
         assert [each.date for each in found] == sorted((each.date for each in found), key=lambda d: (d.month, d.day))
         assert found[0].date == day(MONDAY)
         assert [each.start[11:16] for each in found[0].starts] == sorted(set(await clinic.starts()))
         assert {each.specialist_id for each in found[0].starts} == {clinic.specialist}
         assert all(each.starts for each in found)
 
-    async def test_more_than_two_months_are_refused(self, clinic: Any) -> None:
+    async def test_more_than_two_months_are_refused(self, clinic: Any, rpc: str) -> None:
         with pytest.raises(Invalid) as refused:
-            await self.days(clinic, days=63)
+            await self.days(clinic, rpc, days=63)
         assert refused.value.fields[0].field == "end"
 
 

@@ -54,7 +54,10 @@ export function ifMatch(seen: { version: number } | number): { 'If-Match': strin
 function reaching(fetch: (request: Request) => Promise<Response>) {
   return async (request: Request) => {
     try {
-      return await fetch(request)
+      const response = await fetch(request)
+      // All of it: an answer that breaks off is none.
+      const body = await response.arrayBuffer()
+      return new Response(body.byteLength > 0 ? body : null, response)
     } catch (error) {
       if (request.signal.aborted) throw error
       throw Problem.unreachable()

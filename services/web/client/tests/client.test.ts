@@ -72,3 +72,11 @@ test('a token can be fetched for each call, and lists are repeated parameters', 
   expect(heard[0]?.headers.get('Authorization')).toBe('Bearer fresh')
   expect(heard[0]?.url).toContain('roomIds=r1&roomIds=r2')
 })
+
+test('an answer that breaks off is none', async () => {
+  const breaking = new ReadableStream({ pull: (it) => it.error(new TypeError('network error')) })
+  const { fetch } = server(new Response(breaking), new Response(null, { status: 204 }))
+  const client = createAmbulo({ baseUrl: 'http://api', fetch })
+  await expect(client.GET('/v1/me')).rejects.toMatchObject({ reason: 'UNREACHABLE', status: 0 })
+  await expect(client.GET('/v1/me')).resolves.toMatchObject({ data: undefined })
+})

@@ -67,7 +67,7 @@ export function Shell() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main">
-        <OfflineBanner />
+        <OfflineBanner className={css.banner} />
         <Suspense fallback={<Loading />}>
           {/* Another clinic is another world, and so is another person's: nothing of the last one's screen stays. */}
           <Outlet key={`${here?.clinicId} ${here?.email}`} />

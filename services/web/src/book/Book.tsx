@@ -21,7 +21,6 @@ const DoneStep = lazyRouteComponent(() => import('./DoneStep'), 'DoneStep')
 const LATER = [WhoStep, TimeStep, DetailsStep, ConfirmStep, DoneStep]
 
 export function Book() {
-  const { t } = useTranslation('book')
   const { clinicId } = useParams({ from: '/c/$clinicId' })
   const page = useQuery(clinicPage(clinicId))
   useLettingGo(clinicId)
@@ -29,19 +28,31 @@ export function Book() {
   const calendars = useQuery(publicCalendars(clinicId))
   // What is free depends on the calendars, what is offered does not: nothing is shown that goes away again.
   const isKnown = (!service && !calendar) || !calendars.isPending
-  const waiting = (
+  if (page.data && page.data.services.length > 0 && isKnown)
+    return (
+      // As before the answer: a step whose script is still on its way must not take the heading away again.
+      <Suspense fallback={<Coming />}>
+        <Steps />
+      </Suspense>
+    )
+  if (page.isPending || (page.data && page.data.services.length > 0)) return <Coming />
+  return <Nothing />
+}
+
+function Coming() {
+  const { t } = useTranslation('book')
+  return (
     <Page title={t('clinic.book')}>
       <Loading />
     </Page>
   )
-  if (page.data && page.data.services.length > 0 && isKnown)
-    return (
-      // As before the answer: a step whose script is still on its way must not take the heading away again.
-      <Suspense fallback={waiting}>
-        <Steps />
-      </Suspense>
-    )
-  if (page.isPending || (page.data && page.data.services.length > 0)) return waiting
+}
+
+/** No services, or no answer. */
+function Nothing() {
+  const { t } = useTranslation('book')
+  const { clinicId } = useParams({ from: '/c/$clinicId' })
+  const page = useQuery(clinicPage(clinicId))
   return (
     <Page title={t('clinic.book')}>
       <Asked query={page}>{() => <Empty title={t('clinic.empty.title')}>{t('clinic.empty.detail')}</Empty>}</Asked>
@@ -53,7 +64,7 @@ function Steps() {
   const { clinicId } = useParams({ from: '/c/$clinicId' })
   const search = useSearch({ from: '/c/$clinicId/book' })
   const draft = useDraft(clinicId)
-  const booker = useBooker(clinicId)
+  const { booker, isComing } = useBooker(clinicId)
   const chosen = useChosen()
   const calendar = useQuery(publicCalendars(clinicId)).data?.calendars.find(({ id }) => id === search.calendar)
   const step = reached(search, draft)
@@ -73,11 +84,8 @@ function Steps() {
     return step === 'who' ? <WhoStep service={chosen.service} /> : <ServiceStep />
   if (!chosen.location) return <WhoStep service={chosen.service} />
   const choice = { ...chosen, service: chosen.service, location: chosen.location }
-  return step === 'time' ? (
-    <TimeStep choice={choice} booker={booker} />
-  ) : (
-    <DetailsStep choice={choice} booker={booker} />
-  )
+  if (step === 'time') return <TimeStep choice={choice} booker={booker} />
+  return isComing ? <Coming /> : <DetailsStep choice={choice} booker={booker} />
 }
 
 function isSame(done: Done | undefined, at: string | undefined): boolean {

@@ -108,7 +108,7 @@ function Again({ clinicId }: { clinicId: string }) {
 /** Once it is known what the ids stand for, and in which zone. */
 function Confirmed({ clinicId, done }: { clinicId: string; done: Done }) {
   const { t } = useTranslation('book')
-  const booker = useBooker(clinicId)
+  const { booker } = useBooker(clinicId)
   const clinic = useQuery(publicClinic(clinicId))
   const page = useQuery(clinicPage(clinicId))
   if (page.data && clinic.data) return <DoneStep done={done} booker={booker} />

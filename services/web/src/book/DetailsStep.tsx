@@ -10,7 +10,7 @@ import css from './book.module.css'
 import { useBooking } from './booking'
 import { DetailsForm, type Faults, faultsOf, focusFirst } from './DetailsForm'
 import { changeDraft, useDraft } from './draft'
-import { type Booker, isAlive, isGone, useTaking } from './holding'
+import { type Booker, isAlive, isGone, useReturning, useTaking } from './holding'
 import { Kept } from './Kept'
 import { publicPolicy, textOf } from './offers'
 import { Policy } from './Policy'
@@ -47,16 +47,18 @@ export function DetailsStep({ choice, booker }: { choice: Choice; booker: Booker
     onOver: take,
   })
   const isMissing = !hold && taking.isIdle && booking.isIdle
-  const keepAgain = useEffectEvent(() => {
+  const keepAgain = () => {
     if (waiting?.held.startUTC === at)
       // Come back to correct something: it is kept still.
       changeDraft(clinicId, { hold: { ...waiting.held, expiresAt: waiting.expiresAt }, booking: undefined })
     else take()
-  })
+  }
+  const begin = useEffectEvent(keepAgain)
   useEffect(() => {
     // Reloaded, or come to by its address.
-    if (isMissing) keepAgain()
+    if (isMissing) begin()
   }, [isMissing])
+  useReturning(keepAgain)
   const policy = useQuery(publicPolicy(clinicId, service.id))
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -1,4 +1,4 @@
-/** A month of free times, as everybody may see them, and live. */
+/** A month of free times, as strangers may see them or who is signed in, and live. */
 import { type Answer, answer, Problem } from '@ambulo/client'
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
@@ -21,10 +21,12 @@ export interface Wish {
   providerId?: string | undefined
   /** Books for whoever's turn it is; only if the specialist does not matter. */
   calendarId?: string | undefined
+  /** Asked by who is signed in there: also of a calendar that is not public. */
+  isOwn?: boolean
 }
 
-const key = ({ clinicId, serviceId, locationId, providerId, calendarId }: Wish) =>
-  [clinicId, 'days', serviceId, locationId, providerId ?? '', calendarId ?? ''] as const
+const key = ({ clinicId, serviceId, locationId, providerId, calendarId, isOwn = false }: Wish) =>
+  [clinicId, 'days', serviceId, locationId, providerId ?? '', calendarId ?? '', isOwn] as const
 
 export const freeDays = (wish: Wish, month: string, months = 1) =>
   queryOptions({
@@ -32,8 +34,8 @@ export const freeDays = (wish: Wish, month: string, months = 1) =>
     queryFn: ({ signal }) => {
       let until = month
       for (let n = 0; n < months; n++) until = nextMonth(until)
+      const { clinicId } = wish
       const query = {
-        clinicId: wish.clinicId,
         // Instants: some days do not begin at midnight.
         start: startOfDay(firstOf(month), wish.zone).toISOString(),
         end: startOfDay(firstOf(until), wish.zone).toISOString(),
@@ -43,7 +45,12 @@ export const freeDays = (wish: Wish, month: string, months = 1) =>
         ...(wish.providerId && { providerIds: [wish.providerId] }),
       }
       // Browsers may keep such answers for half a minute; what was asked for again has changed.
-      return answer(api.GET('/v1/public/availability/days', { params: { query }, signal, cache: 'no-store' }))
+      const asked = { signal, cache: 'no-store' } as const
+      return answer(
+        wish.isOwn
+          ? api.GET('/v1/clinics/{clinicId}/availability/days', { params: { path: { clinicId }, query }, ...asked })
+          : api.GET('/v1/public/availability/days', { params: { query: { clinicId, ...query } }, ...asked }),
+      )
     },
     enabled: Boolean(wish.zone),
     // Whoever asks too often waits as they are told, and sees what they saw meanwhile.

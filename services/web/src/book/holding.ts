@@ -67,9 +67,9 @@ export function isGone(error: unknown): boolean {
   return error instanceof Problem && ['SLOT_TAKEN', 'NOT_OFFERED', 'IN_THE_PAST'].includes(error.reason)
 }
 
-/** It may have been done or not. */
+/** It may have been done or not: also where an answer broke off with the page that is left. */
 function isUnheard(error: unknown): boolean {
-  return error instanceof Problem && [0, 502, 503, 504].includes(error.status)
+  return !(error instanceof Problem) || [0, 502, 503, 504].includes(error.status)
 }
 
 export const isAlive = (held: Held | undefined) => Boolean(held && Date.parse(held.expiresAt) > Date.now())
@@ -153,4 +153,15 @@ export function useLettingGo(clinicId: string) {
       void letGo(clinicId)
     }
   }, [clinicId])
+}
+
+/** The browser's back button may bring a page as it was left, whose time has been let go. */
+export function useReturning(keepAgain: () => void) {
+  const come = useEffectEvent(({ persisted }: PageTransitionEvent) => {
+    if (persisted) keepAgain()
+  })
+  useEffect(() => {
+    window.addEventListener('pageshow', come)
+    return () => window.removeEventListener('pageshow', come)
+  }, [])
 }

@@ -4,6 +4,9 @@ import { useTranslation } from 'react-i18next'
 
 export function useSaid(): (message: string) => void {
   const { t } = useTranslation('hours')
-  return (message) =>
+  return (message) => {
+    // One at a time: what was said before has been read.
+    notifications.clean()
     notifications.show({ message, color: 'green', closeButtonProps: { 'aria-label': t('impact.close') } })
+  }
 }

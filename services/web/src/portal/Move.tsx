@@ -59,6 +59,7 @@ function Choose({ visit }: { visit: Appointment }) {
       zone,
       providerId: anybody ? undefined : (visit.providerId ?? undefined),
       calendarId,
+      isOwn: true,
     }),
     [clinicId, visit.serviceId, visit.locationId, visit.providerId, zone, anybody, calendarId],
   )
@@ -121,10 +122,10 @@ function Choose({ visit }: { visit: Appointment }) {
   )
 }
 
-/** Strangers' times are those of public calendars only; who it is with may have left it. */
+/** Who it is with may have left it. */
 function useCalendarIn(visit: Appointment) {
   const { calendar, isLoading } = useCalendarOf(visit)
-  const counts = calendar?.public && hasMember(calendar, visit.providerId)
+  const counts = calendar && hasMember(calendar, visit.providerId)
   return { calendar: counts ? calendar : undefined, isLoading }
 }
 

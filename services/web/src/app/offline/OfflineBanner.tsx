@@ -9,7 +9,7 @@ import { format, ownZone } from '../../ui/times'
 import { useOnline } from './online'
 import { discard, insist, useWaiting, type Waiting } from './queue'
 
-export function OfflineBanner() {
+export function OfflineBanner({ className }: { className?: string | undefined }) {
   const { t } = useTranslation()
   const online = useOnline()
   const shownAt = useShownAt(!online)
@@ -17,7 +17,7 @@ export function OfflineBanner() {
   const refused = waiting.filter((each) => each.refused)
   const others = waiting.filter((each) => !each.refused)
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" className={className}>
       {!online && (
         <Alert color="yellow" radius={0} py="xs" title={t('offline.title')}>
           {shownAt
