@@ -40,6 +40,8 @@ export interface Draft {
   asked?: { about: string; secret: string } | undefined
   /** What was let go and may be held still: a page that is left may not have told anybody. */
   leaving?: Held | undefined
+  /** When that was, in milliseconds: for a moment it may not be known to be free. */
+  letGoAt?: number | undefined
   /** Waits for the code of the mail. */
   booking?: { id: string; expiresAt: string; email: string; held: Held } | undefined
   done?: Done | undefined

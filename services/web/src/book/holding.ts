@@ -75,8 +75,7 @@ function isUnheard(error: unknown): boolean {
 export const isAlive = (held: Held | undefined) => Boolean(held && Date.parse(held.expiresAt) > Date.now())
 
 const GOING_MS = 3_000
-let letGoAt = 0
-const sinceLetGo = () => Date.now() - letGoAt
+const sinceLetGo = (clinicId: string) => Date.now() - (draftOf(clinicId).letGoAt ?? 0)
 
 export function useTaking(clinicId: string, booker: Booker | undefined) {
   return useMutation({
@@ -86,7 +85,7 @@ export function useTaking(clinicId: string, booker: Booker | undefined) {
       return place(clinicId, booker, wanted)
     },
     // What was let go a moment ago may not be known to be free yet.
-    retry: (failures, error) => failures < 10 && isGone(error) && sinceLetGo() < GOING_MS,
+    retry: (failures, error) => failures < 10 && isGone(error) && sinceLetGo(clinicId) < GOING_MS,
     retryDelay: 250,
     // The next hold is another one, also of the same time.
     onSuccess: (hold) => changeDraft(clinicId, { hold, asked: undefined, booking: undefined, done: undefined }),
@@ -121,8 +120,7 @@ export async function letGo(clinicId: string): Promise<void> {
   const { hold, leaving } = draftOf(clinicId)
   const held = hold ?? leaving
   if (!held) return
-  changeDraft(clinicId, { hold: undefined, leaving: held })
-  letGoAt = Date.now()
+  changeDraft(clinicId, { hold: undefined, leaving: held, letGoAt: Date.now() })
   try {
     await release(clinicId, held)
   } catch (error) {
