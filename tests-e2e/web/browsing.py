@@ -107,15 +107,13 @@ class Screen:
         self._unheard: dict[tuple[str, str, str], str] = {}
         """Writes of which nobody knows whether they were done, and their keys."""
         self._began = time.monotonic()
+        self._numbers: dict[Request, int] = {}
         self.journal: collections.deque[str] = collections.deque(maxlen=80)
         """What was asked of the API and when, and what was answered and when: for who looks into a failure."""
         page.on("console", self._heard)
         page.on("request", self._asked)
         page.on("requestfailed", lambda request: self._answered(request, 0))
         page.on("response", lambda response: self._answered(response.request, response.status))
-        page.on("request", self._note)
-        page.on("requestfailed", lambda request: self._note(request, "given up"))
-        page.on("response", lambda response: self._note(response.request, str(response.status)))
         page.on("load", lambda _: self._unheard.clear())
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
@@ -134,6 +132,7 @@ class Screen:
 
     def _asked(self, request: Request) -> None:
         """Every write has an Idempotency-Key, and sent again it has the same one, until the page is left."""
+        self._note(request, "asks")
         wish = _wish(request)
         if wish is None:
             return
@@ -144,17 +143,18 @@ class Screen:
             self.complaints.append(f"error: {wish[0]} {wish[1]} was sent again with another Idempotency-Key")
 
     def _answered(self, request: Request, status: int) -> None:
+        self._note(request, str(status) if status else "gone")
         wish = _wish(request)
         if wish is not None and (status == 0 or status >= 500):
             self._unheard[wish] = request.headers.get("idempotency-key", "")
         elif wish is not None:
             self._unheard.pop(wish, None)
 
-    def _note(self, request: Request, answer: str = "") -> None:
+    def _note(self, request: Request, what: str) -> None:
         path = urlsplit(request.url).path
         if path.startswith(("/v1", "/web")):
-            now = time.monotonic() - self._began
-            self.journal.append(f"{now:7.3f} {answer or 'asks':8} {request.method} {path} {id(request) % 9973}")
+            number = self._numbers.setdefault(request, len(self._numbers) + 1)
+            self.journal.append(f"{time.monotonic() - self._began:7.3f} #{number:<4} {what:4} {request.method} {path}")
 
     def sign_in(self, machine: Machine, email: str) -> None:
         """By a mail's link, but without the pages that ask for it and receive it: `come_in` sees those."""

@@ -23,11 +23,12 @@ class Place(NamedTuple):
     asked: str
     role: str
     name: str
+    within: str = "main"
 
 
 DESK = {
     "agenda": Place("/desk?date={day}", "**/agenda?*", "region", "Dr. Ana"),
-    "visit": Place("/desk?date={day}&visit={visit}", "**/v1/**/appointments/{visit}", "heading", "Ioana Pop"),
+    "visit": Place("/desk?date={day}&visit={visit}", "**/v1/**/{visit}", "heading", "Ioana Pop", "[role=dialog]"),
     "queue": Place("/desk/queue", "**/walk-ins?*", "heading", "Nobody is waiting"),
     "board": Place("/desk/queue", "**/agenda?*", "region", "Expected"),
     "waitlist": Place("/desk/waitlist", "**/waitlist?*", "heading", "Nobody waits for a time"),
@@ -41,7 +42,7 @@ PORTAL = {
     "me": Place("/me", "**/appointments?*status=requested*", "", "Your next visit"),
     "me-past": Place("/me", "**/appointments?*until=*", "", "Your next visit"),
     "me-waiting": Place("/me", "**/waitlist?*", "", "Your next visit"),
-    "me-visit": Place("/me/appointments/{visit}", "**/v1/**/appointments/{visit}", "link", "Move to another time"),
+    "me-visit": Place("/me/appointments/{visit}", "**/v1/**/{visit}", "link", "Move to another time"),
     "me-move": Place("/me/appointments/{visit}/move", "**/availability/days?*", "heading", "Morning"),
 }
 PUBLIC = {
@@ -133,13 +134,15 @@ def test_what_is_on_its_way_has_its_place(clinic: Clinic, page_at: PageAt) -> No
     """Of patients' screens `test_a_patient_waits_for_answers` knows more."""
     visitor = at_work(clinic, page_at)
     page = visitor.page
-    waiting = page.get_by_role("status").filter(has_text="Loading")
     for name, to in DESK.items():
+        waiting = page.locator(to.within).get_by_role("status").filter(has_text="Loading")
         with held_back(visitor, to):
             visitor.go(to)
             expect(waiting.first, name).to_be_visible()
             # As tall as what comes.
-            page.wait_for_function("() => document.querySelector('[role=status][aria-busy]')?.offsetHeight > 100")
+            page.wait_for_function(
+                "(of) => document.querySelector(`${of} [role=status][aria-busy]`)?.offsetHeight > 100", arg=to.within
+            )
         visitor.sees(to)
         expect(waiting, name).to_have_count(0)
 
@@ -151,8 +154,9 @@ def test_what_has_failed_is_said_and_tried_again(clinic: Clinic, page_at: PageAt
     visitor.screen.forgive("500|ERR_FAILED|Failed to fetch")
     for name, to in places.items():
         _fails(visitor, name, to, 500, "Something went wrong")
-    name, to = next(iter(places.items()))
-    _fails(visitor, name, to, 0, "No connection")
+    first, *_, last = places.items()
+    for name, to in (first, last):
+        _fails(visitor, name, to, 0, "No connection")
 
 
 def _fails(visitor: Visitor, name: str, to: Place, status: int, words: str) -> None:
@@ -176,6 +180,9 @@ def test_what_was_seen_stays_without_a_network(clinic: Clinic, page_at: PageAt, 
         visitor.sees(to)
         page.context.set_offline(True)
         expect(page.get_by_text("You are offline").first, to.path).to_be_visible()
+        # Everything is asked for again, and nobody answers.
+        with page.expect_event("requestfailed"):
+            page.evaluate("dispatchEvent(new Event('online'))")
         visitor.sees(to)
         page.context.set_offline(False)
         expect(page.get_by_text("You are offline"), to.path).to_have_count(0)

@@ -34,7 +34,9 @@ _DEFAULT_LIMIT = 50
 _AHEAD = 366 * DAY
 _SOON = 28 * DAY
 
-_Stretch: TypeAlias = pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest | pb.ListPublicDaysRequest
+_Stretch: TypeAlias = (
+    pb.ListAvailabilityRequest | pb.ListPublicAvailabilityRequest | pb.ListDaysRequest | pb.ListPublicDaysRequest
+)
 """Asks for a stretch of time at one location."""
 
 
@@ -51,7 +53,7 @@ class AvailabilityService:
         if known is not None:
             return known
         began = time.perf_counter()
-        offer, situation = await self._asked(request, call, _LONGEST)
+        offer, situation = await self._asked(request, call, _LONGEST, public_only=False)
         wanted = slots(offer, kernel.starts(situation), answers.HOURS[request.preferred_time_of_day])
         limited = islice(wanted, request.limit or _DEFAULT_LIMIT)
         answer = answers.availability(limited, offer.location.time_zone, call.now, began, stale=not hearing)
@@ -70,15 +72,15 @@ class AvailabilityService:
         stale = not self.situations.is_hearing()
         return answers.availability(roomless, offer.location.time_zone, call.now, began, stale=stale)
 
-    async def ListDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListPublicDaysResponse:
+    async def ListDays(self, request: pb.ListDaysRequest, call: Call) -> pb.ListDaysResponse:
         return await self._days(request, call, public_only=False)
 
-    async def ListPublicDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListPublicDaysResponse:
+    async def ListPublicDays(self, request: pb.ListPublicDaysRequest, call: Call) -> pb.ListDaysResponse:
         return await self._days(request, call, public_only=True)
 
     async def _days(
-        self, request: pb.ListPublicDaysRequest, call: Call, *, public_only: bool
-    ) -> pb.ListPublicDaysResponse:
+        self, request: pb.ListDaysRequest | pb.ListPublicDaysRequest, call: Call, *, public_only: bool
+    ) -> pb.ListDaysResponse:
         began = time.perf_counter()
         offer, situation = await self._asked(request, call, _LONGEST, public_only=public_only)
         stale = not self.situations.is_hearing()
@@ -114,7 +116,7 @@ class AvailabilityService:
     async def ExplainStart(self, request: pb.ExplainStartRequest, call: Call) -> pb.Explanation:
         catalog = await self.facts.catalog(call)
         specialist_id, minute = UUID(request.specialist_id), minute_of(request.starts_at.ToDatetime(UTC))
-        offer = _offer(catalog, request)
+        offer = _offer(catalog, request, public_only=False)
         specialist = catalog.specialists.get(specialist_id)
         if specialist is None:
             raise unknown_specialist(specialist_id)
@@ -147,7 +149,7 @@ class AvailabilityService:
 
     async def ExplainQuery(self, request: pb.ListAvailabilityRequest, call: Call) -> pb.QueryExplanation:
         began = time.perf_counter()
-        _, situation = await self._asked(request, call, _LONGEST)
+        _, situation = await self._asked(request, call, _LONGEST, public_only=False)
         steps = [pb.QueryStep(name="facts", duration_ms=answers.milliseconds_since(began))]
         began = time.perf_counter()
         for name, left in kernel.narrowing(situation):
@@ -159,7 +161,7 @@ class AvailabilityService:
         return await self.resolving.resolve(request, call)
 
     async def _asked(
-        self, request: _Stretch, call: Call, longest: timedelta, *, public_only: bool = False
+        self, request: _Stretch, call: Call, longest: timedelta, *, public_only: bool
     ) -> tuple[Offer, Situation]:
         catalog = await self.facts.catalog(call)
         offer = _offer(catalog, request, _only(request, catalog), public_only=public_only)
@@ -179,7 +181,7 @@ def _offer(
     request: _Stretch | pb.ExplainStartRequest,
     only: Sequence[UUID] = (),
     *,
-    public_only: bool = False,
+    public_only: bool,
 ) -> Offer:
     if request.calendar_id:
         return choose_calendar(catalog, UUID(request.calendar_id), only, public_only=public_only)

@@ -43,7 +43,7 @@ def availability(
     return pb.ListAvailabilityResponse(slots=slots, metadata=_metadata(zone, now, began, stale=stale))
 
 
-def days(found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool) -> pb.ListPublicDaysResponse:
+def days(found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale: bool) -> pb.ListDaysResponse:
     """Of slots at the same time the first, which fits best."""
     there = ZoneInfo(zone)
     listed = list[pb.FreeDay]()
@@ -61,7 +61,7 @@ def days(found: Iterable[Slot], zone: str, now: datetime, began: float, *, stale
             specialist_id=str(it.specialist.id),
             seats_left=it.seats_left,
         )
-    return pb.ListPublicDaysResponse(days=listed, metadata=_metadata(zone, now, began, stale=stale))
+    return pb.ListDaysResponse(days=listed, metadata=_metadata(zone, now, began, stale=stale))
 
 
 def _metadata(zone: str, now: datetime, began: float, *, stale: bool) -> pb.AvailabilityMetadata:

@@ -203,12 +203,13 @@ class TestWho:
 
     async def test_a_calendar_that_is_not_public_is_not_there_for_the_public(self, clinic: Any) -> None:
         hidden = await define(clinic, member(clinic.specialist))
-        request = pb.ListPublicAvailabilityRequest(
-            calendar_id=hidden.id, start=f"{MONDAY:%Y-%m-%d}", end=f"{MONDAY + timedelta(days=1):%Y-%m-%d}"
-        )
-        with pytest.raises(Refused) as unknown:
-            await clinic.running.ask("ListPublicAvailability", request)
-        assert unknown.value.reason == "UNKNOWN_CALENDAR"
+        day = {"calendar_id": hidden.id, "start": f"{MONDAY:%Y-%m-%d}", "end": f"{MONDAY + timedelta(days=1):%Y-%m-%d}"}
+        for rpc in ("ListPublicAvailability", "ListPublicDays"):
+            with pytest.raises(Refused) as unknown:
+                await clinic.running.ask(rpc, getattr(pb, f"{rpc}Request")(**day))
+            assert unknown.value.reason == "UNKNOWN_CALENDAR"
+        found = await clinic.running.ask("ListDays", pb.ListDaysRequest(**day))
+        assert found.days[0].starts
         with pytest.raises(Refused):
             await resolve(clinic, hidden, at(9), public_only=True)
 

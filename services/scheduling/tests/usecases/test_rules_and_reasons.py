@@ -309,12 +309,12 @@ class TestListPublicAvailability:
 
 @pytest.mark.parametrize("rpc", ["ListDays", "ListPublicDays"])
 class TestListDays:
-    async def days(self, clinic: Any, rpc: str, days: int = 9) -> pb.ListPublicDaysResponse:
-        request = pb.ListPublicDaysRequest(
+    async def days(self, clinic: Any, rpc: str, days: int = 9) -> pb.ListDaysResponse:
+        request = getattr(pb, f"{rpc}Request")(
             clinic_id=str(clinic.running.clinic_id), service_id=clinic.service, location_id=clinic.location,
             start=f"{MONDAY:%Y-%m-%d}", end=f"{MONDAY + timedelta(days=days):%Y-%m-%d}",
         )  # fmt: skip
-        answer: pb.ListPublicDaysResponse = await clinic.running.ask(rpc, request)
+        answer: pb.ListDaysResponse = await clinic.running.ask(rpc, request)
         return answer
 
     async def test_days_with_nothing_are_left_out_and_each_start_comes_once(self, clinic: Any, rpc: str) -> None:

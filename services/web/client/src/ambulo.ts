@@ -55,6 +55,7 @@ function reaching(fetch: (request: Request) => Promise<Response>) {
   return async (request: Request) => {
     try {
       const response = await fetch(request)
+      if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response
       // All of it: an answer that breaks off is none.
       const body = await response.arrayBuffer()
       return new Response(body.byteLength > 0 ? body : null, response)

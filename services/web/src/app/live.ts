@@ -7,7 +7,7 @@ import { accessToken } from './session'
 
 const NEWS = /^(appointment|availability|waitlist|walkIn)\.|^reset$/
 /** Of channels that only somebody hears who has signed in. */
-const OWN = /^(clinic|patient):/
+const OWN = /(^|,)(clinic|patient):/
 
 /**
  * Listens to channels such as `clinic:ID` or `provider:ID` while the screen is there. Every piece of news calls `heard`;
@@ -29,10 +29,13 @@ export function useLive(clinicId: string | undefined, channels: string[], heard?
     void listen({
       url: `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted })}`,
       token: async () => {
-        const token = await accessToken()
-        // Whoever signs out while it comes back would be refused what was theirs a moment ago.
-        if (!token && OWN.test(wanted)) throw new Problem({ status: 401 })
-        return token
+        const isOwn = OWN.test(wanted)
+        const token = await accessToken().catch((error) => {
+          if (isOwn) throw error
+        })
+        // Only this attempt ends: who has just signed out would be refused what was theirs a moment ago.
+        if (isOwn && !token) throw new Problem({ status: 401 })
+        return token ?? undefined
       },
       onEvent,
       onOpen: () => setLive(true),

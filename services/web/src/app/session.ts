@@ -56,7 +56,8 @@ export async function signOut(): Promise<void> {
 }
 
 export async function switchClinic(clinicId: string): Promise<void> {
-  await asked?.catch(() => undefined)
+  // Whoever joins a question that is under way gets the clinic that it is about.
+  while (asked) await asked.catch(() => undefined)
   await refresh(clinicId)
 }
 

@@ -84,8 +84,13 @@ function Steps() {
     return step === 'who' ? <WhoStep service={chosen.service} /> : <ServiceStep />
   if (!chosen.location) return <WhoStep service={chosen.service} />
   const choice = { ...chosen, service: chosen.service, location: chosen.location }
-  if (step === 'time') return <TimeStep choice={choice} booker={booker} />
-  return isComing ? <Coming /> : <DetailsStep choice={choice} booker={booker} />
+  // From here on it matters who it is.
+  if (isComing) return <Coming />
+  return step === 'time' ? (
+    <TimeStep choice={choice} booker={booker} />
+  ) : (
+    <DetailsStep choice={choice} booker={booker} />
+  )
 }
 
 function isSame(done: Done | undefined, at: string | undefined): boolean {

@@ -46,18 +46,17 @@ export function DetailsStep({ choice, booker }: { choice: Choice; booker: Booker
     onBooked: (step) => void go({ search: { ...search, step }, replace: step === 'done' }),
     onOver: take,
   })
-  const isMissing = !hold && taking.isIdle && booking.isIdle
   const keepAgain = () => {
     if (waiting?.held.startUTC === at)
       // Come back to correct something: it is kept still.
       changeDraft(clinicId, { hold: { ...waiting.held, expiresAt: waiting.expiresAt }, booking: undefined })
     else take()
   }
-  const begin = useEffectEvent(keepAgain)
-  useEffect(() => {
-    // Reloaded, or come to by its address.
-    if (isMissing) begin()
-  }, [isMissing])
+  // Reloaded, or come to by its address. Only then: what is let go by leaving is not asked for again.
+  const begin = useEffectEvent(() => {
+    if (!hold && taking.isIdle && booking.isIdle) keepAgain()
+  })
+  useEffect(() => begin(), [])
   useReturning(keepAgain)
   const policy = useQuery(publicPolicy(clinicId, service.id))
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -51,6 +51,9 @@ const NOTHING: Draft = { details: { givenName: '', familyName: '', email: '', ph
 const known = new Map<string, Draft>()
 const listeners = new Set<() => void>()
 
+// Another page of the tab may have changed it meanwhile.
+window.addEventListener('pageshow', ({ persisted }) => persisted && known.clear())
+
 const key = (clinicId: string) => `ambulo.draft.${clinicId}`
 
 export function draftOf(clinicId: string): Draft {

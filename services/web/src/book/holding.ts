@@ -67,15 +67,15 @@ export function isGone(error: unknown): boolean {
   return error instanceof Problem && ['SLOT_TAKEN', 'NOT_OFFERED', 'IN_THE_PAST'].includes(error.reason)
 }
 
-/** It may have been done or not: also where an answer broke off with the page that is left. */
+/** It may have been done or not. */
 function isUnheard(error: unknown): boolean {
-  return !(error instanceof Problem) || [0, 502, 503, 504].includes(error.status)
+  return error instanceof Problem && [0, 502, 503, 504].includes(error.status)
 }
 
 export const isAlive = (held: Held | undefined) => Boolean(held && Date.parse(held.expiresAt) > Date.now())
 
 const GOING_MS = 3_000
-const sinceLetGo = (clinicId: string) => Date.now() - (draftOf(clinicId).letGoAt ?? 0)
+const sinceLetGo = (clinicId: string) => Math.abs(Date.now() - (draftOf(clinicId).letGoAt ?? 0))
 
 export function useTaking(clinicId: string, booker: Booker | undefined) {
   return useMutation({

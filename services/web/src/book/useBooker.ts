@@ -3,22 +3,25 @@ import { useEffect, useState } from 'react'
 import { switchClinic, useHere } from '../app/session'
 import type { Booker } from './holding'
 
-export interface Booking {
+interface Known {
   booker: Booker | undefined
   /** They are a patient here, and act in another clinic still: soon it is known who they are. */
   isComing: boolean
 }
 
-export function useBooker(clinicId: string): Booking {
+export function useBooker(clinicId: string): Known {
   const here = useHere()
   const mine = here?.memberships.find((each) => each.clinicId === clinicId && each.patientId)
   const isElsewhere = Boolean(mine && here?.clinicId !== clinicId)
-  // Whoever cannot come in as themselves books as a guest.
-  const [failed, setFailed] = useState('')
+  // The clinic to which it was tried to come; who is not there then books as a guest.
+  const [tried, setTried] = useState('')
   useEffect(() => {
-    if (isElsewhere) void switchClinic(clinicId).catch(() => setFailed(clinicId))
+    if (!isElsewhere) return setTried('')
+    void switchClinic(clinicId)
+      .catch(() => undefined)
+      .finally(() => setTried(clinicId))
   }, [isElsewhere, clinicId])
-  const isComing = isElsewhere && failed !== clinicId
-  if (!here || !mine?.patientId || isElsewhere) return { booker: undefined, isComing }
-  return { booker: { patientId: mine.patientId, email: here.email }, isComing }
+  if (!here || !mine?.patientId || isElsewhere)
+    return { booker: undefined, isComing: isElsewhere && tried !== clinicId }
+  return { booker: { patientId: mine.patientId, email: here.email }, isComing: false }
 }

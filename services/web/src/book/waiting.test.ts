@@ -1,7 +1,7 @@
 /** What somebody waits for and what is shown as that part of a day is the same. */
 import { expect, test, vi } from 'vitest'
 import { PARTS as SHOWN } from './Times'
-import { STRETCHES } from './waiting'
+import { PARTS, partOf, STRETCHES } from './waiting'
 
 vi.mock('../app/api', () => ({ api: {} }))
 
@@ -15,4 +15,10 @@ test.each(['00:00', '11:45', '11:59', '12:00', '16:55', '17:00', '23:55'])('%s i
   const shown = SHOWN.filter(([, from, until]) => hour >= from && hour < until).map(([part]) => part)
   expect(shown).toHaveLength(1)
   expect((['morning', 'afternoon', 'evening'] as const).filter((part) => suits(part, time))).toEqual(shown)
+})
+
+test('a part of the day is called as it was chosen, other times by themselves', () => {
+  for (const part of PARTS) expect(partOf(STRETCHES[part])).toBe(part)
+  expect(partOf({ notBefore: null, notAfter: null })).toBe('any')
+  expect(partOf({ notBefore: '08:00', notAfter: '11:59' })).toBeUndefined()
 })

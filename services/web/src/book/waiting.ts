@@ -1,4 +1,4 @@
-/** A patient puts themselves on the waitlist. */
+/** What times of day somebody waits for; and a patient puts themselves on the waitlist. */
 import { answer } from '@ambulo/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../app/api'
@@ -16,6 +16,14 @@ export const STRETCHES = {
 
 export type Part = keyof typeof STRETCHES
 export const PARTS = Object.keys(STRETCHES) as Part[]
+
+/** The word that was chosen, if it is one: 11:59 is no time that anybody has named. */
+export function partOf({ notBefore, notAfter }: { notBefore?: string | null; notAfter?: string | null }) {
+  return PARTS.find((part) => {
+    const stretch: { notBefore?: string; notAfter?: string } = STRETCHES[part]
+    return (stretch.notBefore ?? '') === (notBefore ?? '') && (stretch.notAfter ?? '') === (notAfter ?? '')
+  })
+}
 
 interface Wishes {
   firstDay: string

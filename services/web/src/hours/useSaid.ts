@@ -2,11 +2,13 @@
 import { notifications } from '@mantine/notifications'
 import { useTranslation } from 'react-i18next'
 
+const ID = 'said'
+
 export function useSaid(): (message: string) => void {
   const { t } = useTranslation('hours')
   return (message) => {
-    // One at a time: what was said before has been read.
-    notifications.clean()
-    notifications.show({ message, color: 'green', closeButtonProps: { 'aria-label': t('impact.close') } })
+    // One of these at a time: what was said before has been read.
+    notifications.hide(ID)
+    notifications.show({ id: ID, message, color: 'green', closeButtonProps: { 'aria-label': t('impact.close') } })
   }
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { api } from '../app/api'
 import { useCatalog } from '../app/catalog'
 import { useKeys } from '../app/keys'
+import { partOf } from '../book/waiting'
 import { LocalTime, useProblemWords } from '../ui'
 import { format } from '../ui/times'
 import { useNames } from './useNames'
@@ -43,9 +44,10 @@ export function Waiting({ entries, clinicId }: { entries: Entry[]; clinicId: str
 
 /** With whom, where, on which days and at what time: as far as somebody has said so. */
 function Wishes({ entry, place }: { entry: Entry; place: string }) {
-  const { t } = useTranslation('portal')
+  const { t } = useTranslation(['portal', 'book'])
   const { specialist } = useCatalog()
   const { firstDay, lastDay, notBefore, notAfter } = entry
+  const part = partOf(entry)
   const people = (entry.providerIds ?? []).map((id) => specialist(id)?.name)
   const days = [
     firstDay && t('waiting.from', { day: dayOf(firstDay) }),
@@ -55,10 +57,12 @@ function Wishes({ entry, place }: { entry: Entry; place: string }) {
     notBefore && t('waiting.notBefore', { time: timeOf(notBefore) }),
     notAfter && t('waiting.notAfter', { time: timeOf(notAfter) }),
   ]
+  const when = [...days, ...(part ? [] : times)].filter(Boolean).join(' ')
+  const time = part && part !== 'any' && t(`book:waitlist.part.${part}`)
   return (
     <>
       <Text>{[...people, place].filter(Boolean).join(' · ')}</Text>
-      <Text>{[...days, ...times].filter(Boolean).join(' ')}</Text>
+      <Text>{[when, time].filter(Boolean).join(' · ')}</Text>
     </>
   )
 }

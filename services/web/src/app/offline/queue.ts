@@ -47,8 +47,8 @@ export function startQueue(client: QueryClient): () => void {
 
 /**
  * Now if that is possible, later if not; rejects with what the server has to say against it. Answers what the server did,
- * or nothing while it waits. `about` is shown in the list of what waits. Whatever is not safe to wait (bookings, moves, holds) is a plain mutation: without a network it fails at
- * once with a `Problem` whose reason is UNREACHABLE.
+ * or nothing while it waits. `about` is shown in the list of what waits. Whatever is not safe to wait (bookings, moves,
+ * holds) is a plain mutation: without a network it fails at once with a `Problem` whose reason is UNREACHABLE.
  */
 export async function submit(write: SafeWrite, it: Target, about: string): Promise<Sent | undefined> {
   if (!owner) throw new Problem({ status: 401 })

@@ -3,6 +3,7 @@ import { Badge, Button, Card, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useCatalog } from '../../app/catalog'
+import { partOf } from '../../book/waiting'
 import { Asked, LocalTime } from '../../ui'
 import { format } from '../../ui/times'
 import { nameOf, usePatients } from '../data'
@@ -18,10 +19,12 @@ export function EntryCard({ entry }: { entry: Entry }) {
   const [isOpen, open] = useState(false)
   const write = useEntryAct()
   const act = (what: 'accept' | 'decline' | 'remove') => write.mutate({ entryId: entry.id, act: what })
+  const part = partOf(entry)
+  const time = part && part !== 'any' && t(`find.parts.${part}`)
   const day = (date: string | null) => date && format(`${date}T12:00:00Z`, 'UTC', 'shortDay')
   const wishes = [
     [day(entry.firstDay), day(entry.lastDay)].filter(Boolean).join(' – '),
-    [entry.notBefore, entry.notAfter].filter(Boolean).join(' – '),
+    part ? time : [entry.notBefore, entry.notAfter].filter(Boolean).join(' – '),
     entry.providerIds.map((id) => specialist(id)?.name).join(', ') || t('waitlist.anybody'),
     location(entry.locationId)?.name,
   ]
