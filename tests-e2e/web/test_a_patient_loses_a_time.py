@@ -1,6 +1,7 @@
 """Times go away under the finger, holds end, networks fail: it is said in words, and nothing that was typed is lost."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -128,7 +129,8 @@ def test_a_month_without_times_leads_to_the_first_that_has_some(clinic: Clinic, 
     expect(wizard.page.get_by_role("heading", name="Nothing is free in")).to_be_visible()
     wizard.screen.look("book-nothing")
     wizard.page.get_by_role("button", name="Show the first free time").click()
-    expect(wizard.time("10:00")).to_be_visible()
+    # Whichever that is: it is so many days from this very minute on.
+    expect(wizard.page.get_by_role("button", name=re.compile(r"^\d+:\d\d$")).first).to_be_visible()
 
 
 @pytest.mark.covers("W02")

@@ -1,5 +1,5 @@
 /** Booking, step by step: what for, with whom and where, when, for whom. What is chosen is in the address. */
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { lazyRouteComponent, Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -36,7 +36,7 @@ export function Book() {
       </Suspense>
     )
   if (page.isPending || (page.data && page.data.services.length > 0)) return <Coming />
-  return <Nothing />
+  return <Nothing page={page} />
 }
 
 function Coming() {
@@ -48,11 +48,9 @@ function Coming() {
   )
 }
 
-/** No services, or no answer. */
-function Nothing() {
+/** No services, or no answer; which it does not ask for itself, or it would ask for ever. */
+function Nothing({ page }: { page: UseQueryResult }) {
   const { t } = useTranslation('book')
-  const { clinicId } = useParams({ from: '/c/$clinicId' })
-  const page = useQuery(clinicPage(clinicId))
   return (
     <Page title={t('clinic.book')}>
       <Asked query={page}>{() => <Empty title={t('clinic.empty.title')}>{t('clinic.empty.detail')}</Empty>}</Asked>
