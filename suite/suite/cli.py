@@ -29,7 +29,7 @@ _TRACES = "traces.jsonl"
 def up(
     state: State = _STATE,
     port: Annotated[int, typer.Option(help="Of the gateway; 0 takes any that is free.")] = 8000,
-    processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core.")] = 0,
+    processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core, but one.")] = 0,
     demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,
     trace: Annotated[bool, typer.Option(help="Record every trace, for `ambulo trace`; slower.")] = False,
     web: Annotated[bool, typer.Option(help="Build the web app if its sources changed, and serve it.")] = True,
@@ -38,7 +38,7 @@ def up(
     from suite.machine import Machine
 
     began = time.monotonic()
-    count = processes or min(os.cpu_count() or 1, 3)
+    count = processes or max(1, min(3, (os.cpu_count() or 1) - 1))
     tracing = {"TRACE_FILE": str(state.resolve() / _TRACES), "OTEL_TRACES_SAMPLER": "always_on"} if trace else {}
     told = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -15,7 +15,6 @@ from tracing import current_trace_id, recording, span
 
 from chassis.database import Pool
 from chassis.envelope import Envelope
-from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.sql import Statement, rendered
 
@@ -54,6 +53,16 @@ class Transaction:
         """The command tag, e.g. "UPDATE 1"."""
         return str(await self._run("execute", statement, args))
 
+    async def alone(self, function: str, *args: object) -> Any:
+        """What a function of the database answers that needs no transaction around it: its first arguments are the
+        settings that one would have (clinic, subject, patient). One statement, where a transaction takes three."""
+        if self._connection is not None:
+            raise RuntimeError(f"{function} would set for its own time what this transaction has set")
+        values = (*self._settings().values(), *args)
+        text = f"SELECT {function}({', '.join(f'${n}' for n, _ in enumerate(values, 1))})"
+        with span("sql", statement=text):
+            return await self._pool.fetchval(text, *values)
+
     async def _run(self, how: str, statement: Statement, args: tuple[object, ...]) -> Any:
         if self._connection is None:
             await self._open()
@@ -64,12 +73,7 @@ class Transaction:
             return await getattr(self._connection, how)(text, *values)
 
     async def _open(self) -> None:
-        try:
-            async with asyncio.timeout(5):
-                connection = await self._pool.acquire()
-        except TimeoutError:
-            # Not to be taken for a statement that takes too long.
-            raise Unavailable("The data cannot be reached right now; try again", retry_after=2) from None
+        connection = await self._pool.take()
         try:
             settings = "".join(
                 f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()
@@ -93,7 +97,7 @@ class Transaction:
         if self._connection is not None:
             await self._connection.execute("COMMIT")
             connection, self._connection = self._connection, None
-            await self._pool.release(connection, timeout=5)
+            await self._pool.give(connection)
 
     async def roll_back(self) -> None:
         """Safe to call at any time, also while being canceled: no connection goes back with a transaction open."""

@@ -9,11 +9,11 @@ from asyncpg import exceptions as pg
 
 from chassis.errors import DomainError, Invalid, Unavailable
 
-Pool = Any  # asyncpg.Pool: its stubs make every record generic, which says nothing here
-
 OWN_TABLES = frozenset({"alembic_version", "outbox", "inbox", "idempotency", "dead_letter", "timer", "audit_seal"})
 """Tables of the chassis, without row-level security: no use case can reach them. audit_record_* are partitions."""
 
+_AT_HAND_S = 60.0
+_TAKEN_WITHIN_S = 5.0
 _TRANSIENT = (pg.DeadlockDetectedError, pg.SerializationError)
 _BUSY = (pg.LockNotAvailableError, pg.QueryCanceledError)
 _GONE = (
@@ -31,11 +31,109 @@ _GONE = (
 )
 
 
+class Pool:
+    """asyncpg's, with some of its connections at hand: to take one from it and to give it back costs a task and three
+    timers, half as much as a statement."""
+
+    def __init__(self, all_: Any, at_hand: int) -> None:  # asyncpg.Pool: its stubs say nothing of records
+        self._all = all_
+        self.size: int = all_.get_max_size()
+        self._most = at_hand
+        self._at_hand: list[Any] = []
+        self._unneeded = 0
+        """So many of them were never taken since the last look."""
+        self._waiting = 0
+        self._tidying: asyncio.TimerHandle | None = None
+        self._releasing: set[asyncio.Task[None]] = set()
+        self.acquire, self.release = all_.acquire, all_.release
+
+    async def fetch(self, *asked: object) -> list[Any]:
+        return list(await self._once("fetch", asked))
+
+    async def fetchrow(self, *asked: object) -> Any:
+        return await self._once("fetchrow", asked)
+
+    async def fetchval(self, *asked: object) -> Any:
+        return await self._once("fetchval", asked)
+
+    async def execute(self, *asked: object) -> str:
+        return str(await self._once("execute", asked))
+
+    async def _once(self, how: str, asked: tuple[object, ...]) -> Any:
+        connection = await self.take()
+        try:
+            found = await getattr(connection, how)(*asked)
+        except BaseException:
+            await asyncio.shield(self.release(connection))
+            raise
+        await self.give(connection)
+        return found
+
+    async def take(self) -> Any:
+        """A connection without a transaction; for `give`, or for `release` if anything was wrong."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            self._unneeded = min(self._unneeded, len(self._at_hand))
+            if _is_open(connection):
+                return connection
+            await self.release(connection)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_TAKEN_WITHIN_S):
+                return await self.acquire()
+        except TimeoutError:
+            # Not to be taken for a statement that takes too long.
+            raise Unavailable("The data cannot be reached right now; try again", retry_after=2) from None
+        finally:
+            self._waiting -= 1
+
+    async def give(self, connection: Any) -> None:
+        """Whose transaction has ended well. Not kept at hand while somebody waits for the pool."""
+        if self._waiting or len(self._at_hand) >= self._most:
+            await self.release(connection, timeout=5)
+            return
+        self._at_hand.append(connection)
+        if self._tidying is None:
+            self._tidy_later()
+
+    def _tidy_later(self) -> None:
+        self._unneeded = len(self._at_hand)
+        self._tidying = asyncio.get_running_loop().call_later(_AT_HAND_S, self._tidy)
+
+    def _tidy(self) -> None:
+        """Those that nobody has needed go back to the pool, which closes them in time."""
+        unneeded, self._at_hand = self._at_hand[: self._unneeded], self._at_hand[self._unneeded :]
+        for connection in unneeded:
+            task = asyncio.create_task(self.release(connection, timeout=5))
+            self._releasing.add(task)
+            task.add_done_callback(self._releasing.discard)
+        self._tidying = None
+        if self._at_hand:
+            self._tidy_later()
+
+    async def close(self) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._most = 0
+        while self._at_hand:
+            await self.release(self._at_hand.pop())
+        await self._all.close()
+
+
+def _is_open(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except pg.InterfaceError:
+        # The pool has noticed its end, and taken it back.
+        return False
+
+
 async def open_pool(url: str, size: int) -> Pool:
     """A pool whose connections are handed back without the usual reset: all settings are transaction-local."""
-    return await asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         url, min_size=1, max_size=size, reset=_as_it_is, max_inactive_connection_lifetime=120, command_timeout=30
     )
+    return Pool(pool, size // 2)
 
 
 async def _as_it_is(_: Any) -> None:

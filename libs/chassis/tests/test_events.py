@@ -11,6 +11,7 @@ import nats
 import pytest
 from ambulo.catalog.v1 import events_pb2, locations_pb2
 from chassis import Call, clock
+from chassis.database import Pool
 from chassis.dead_letters import redrive
 from chassis.errors import Conflict, Unavailable
 from chassis.ids import new_id
@@ -179,8 +180,9 @@ class TestInbox:
             call.tx._pool = full
             await call.tx.execute("SELECT 1")
 
-        running, full = await trial(hears=True, react=react), AsyncMock()
-        full.acquire.side_effect = TimeoutError
+        running, everything = await trial(hears=True, react=react), AsyncMock()
+        everything.acquire.side_effect = TimeoutError
+        full = Pool(everything, at_hand=1)
         with pytest.raises(Unavailable):
             await running.hear(an_event())
 
@@ -249,8 +251,8 @@ class TestTogether:
         running = await trial(hears=True, together=True)
         pool = running.chassis.pool
         async with AsyncExitStack() as requests:
-            for _ in range(pool.get_max_size()):
-                await requests.enter_async_context(pool.acquire())
+            for _ in range(pool.size):
+                requests.push_async_callback(pool.give, await pool.take())
             async with asyncio.timeout(3):
                 await running.chassis.consumers[0].handle(_delivery(running, "Heard"))
 

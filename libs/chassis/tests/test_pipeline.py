@@ -22,6 +22,7 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
+from chassis.idempotency import KeyReused
 from chassis.ids import new_id
 from claims import ANONYMOUS
 from trial import a_location
@@ -72,6 +73,40 @@ class TestWhatIsRefused:
         assert begun == []
 
 
+class TestTheSameAgain:
+    async def test_it_is_answered_alike_and_has_happened_once(self, trial: Trial) -> None:
+        running, key = await trial(), str(new_id())
+        claims = running.claims("admin")
+        first = await running.ask("DefineLocation", a_location(), claims=claims, key=key)
+        assert await running.ask("DefineLocation", a_location(), claims=claims, key=key) == first
+        assert (await running.ask("ListLocations", pb.ListLocationsRequest())).locations == [first]
+        assert await running.events() == ["LocationDefined"]
+        assert len(await running.audited()) == 1
+
+    @pytest.mark.parametrize("failure", [NotFound, ZeroDivisionError])
+    async def test_also_where_it_could_not_be_done_again(self, trial: Trial, failure: type[Exception]) -> None:
+        done = []
+
+        async def define(request: pb.DefineLocationRequest, call: Call) -> pb.Location:
+            if done:
+                raise failure
+            done.append(request)
+            return await LocationService().DefineLocation(request, call)
+
+        running, key = await trial(define=define), str(new_id())
+        claims = running.claims("admin")
+        first = await running.ask("DefineLocation", a_location(), claims=claims, key=key)
+        assert await running.ask("DefineLocation", a_location(), claims=claims, key=key) == first
+
+    async def test_another_request_under_the_same_key_is_refused(self, trial: Trial) -> None:
+        running, key = await trial(), str(new_id())
+        claims = running.claims("admin")
+        first = await running.ask("DefineLocation", a_location(), claims=claims, key=key)
+        with pytest.raises(KeyReused):
+            await running.ask("DefineLocation", a_location(name="Elsewhere"), claims=claims, key=key)
+        assert (await running.ask("ListLocations", pb.ListLocationsRequest())).locations == [first]
+
+
 class TestWhatAFailureLeavesBehind:
     async def test_a_bug_is_internal_without_a_word_of_it_and_undoes_everything(self, trial: Trial) -> None:
         async def define(request: pb.DefineLocationRequest, call: Call) -> pb.Location:
@@ -95,7 +130,7 @@ class TestWhatAFailureLeavesBehind:
         running = await trial(define=define)
         endpoint = next(e for path, e in running.process.local.items() if path.endswith("/DefineLocation"))
         asked = a_location(clinic_id=str(running.clinic_id))
-        for _ in range(running.chassis.pool.get_max_size() + 1):
+        for _ in range(running.chassis.pool.size + 1):
             soon = Envelope(claims=running.claims("admin"), deadline=time.monotonic() + 0.15)
             with pytest.raises(DeadlineExceeded):
                 await endpoint(asked, soon)

@@ -34,6 +34,8 @@ from gateway.transcode.rules import is_required
 from gateway.transcode.written import Writer
 
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
+_OFTEN: Final = {options_pb2.RATE_AVAILABILITY: 0, options_pb2.RATE_BOOKING: 1}
+"""The contract says so of what is asked often."""
 
 Parameter = inspect.Parameter
 
@@ -53,7 +55,7 @@ class Behind:
 def add_to(router: APIRouter, behind: Behind) -> None:
     """All of them. More specific paths first is not needed: the contract has no two that match one address. What is
     asked most comes first, since routes are tried in turn."""
-    all_rpcs = sorted(rpcs(), key=lambda rpc: rpc.rate != options_pb2.RATE_AVAILABILITY)
+    all_rpcs = sorted(rpcs(), key=lambda rpc: _OFTEN.get(rpc.options.Extensions[options_pb2.rate], len(_OFTEN)))
     read_paths = {binding.path for rpc in all_rpcs for binding in rpc.bindings if binding.verb == "GET"}
     for rpc in all_rpcs:
         for number, binding in enumerate(rpc.bindings):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis import Transaction
@@ -16,6 +16,11 @@ from scheduling.domain.errors import AnothersId
 from scheduling.domain.hours import OpenInterval, Pattern
 from scheduling.domain.recurrence import RecurringOpening
 from scheduling.store import tables
+
+WORKPLACES: Final = """
+    SELECT location_id FROM weekly_hours WHERE specialist_id = $1
+    UNION SELECT location_id FROM override WHERE specialist_id = $1 AND location_id IS NOT NULL ORDER BY 1
+"""
 
 
 async def set_weekly(tx: Transaction, *, specialist_id: UUID, location_id: UUID, pattern: Pattern) -> tuple[int, bool]:
@@ -128,11 +133,4 @@ async def remove_override(tx: Transaction, *, specialist_id: UUID, override_id: 
 
 async def workplaces(tx: Transaction, specialist_id: UUID) -> list[UUID]:
     """Locations where they have hours or extra openings."""
-    rows = await tx.fetch(
-        """
-        SELECT location_id FROM weekly_hours WHERE specialist_id = $1
-        UNION SELECT location_id FROM override WHERE specialist_id = $1 AND location_id IS NOT NULL ORDER BY 1
-        """,
-        specialist_id,
-    )
-    return [row["location_id"] for row in rows]
+    return [row["location_id"] for row in await tx.fetch(WORKPLACES, specialist_id)]

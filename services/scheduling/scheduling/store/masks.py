@@ -56,7 +56,6 @@ class Masks:
 
 
 _PLANS: Final = """
-SELECT
     ARRAY(
         SELECT ROW(specialist_id, intervals, breaks, recurring) FROM weekly_hours
         WHERE location_id = $5 AND specialist_id = ANY ($3)
@@ -71,12 +70,41 @@ SELECT
         WHERE ends_at > $1 AND starts_at < $2 AND (room_id = ANY ($4) OR equipment_id = ANY ($6))
     ),
     country, subdivision, open_on, closed_on
-FROM (VALUES ($5::uuid)) AS here (id) LEFT JOIN holiday_calendar ON location_id = here.id
 """
+# After a visit that ended before, a room may be made ready for four hours at most.
+_TAKEN: Final = """
+    ARRAY(
+        SELECT ROW(
+            specialist_id, also_specialist_ids, room_id, service_id, location_id, occupied_from, occupied_until,
+            room_until, equipment, starts_at, ends_at, expires_at, session_id
+        ) FROM taken_around($1, $2, $7, $3, $4, $8, $9, $10)
+    )
+"""
+_HERE: Final = "FROM (VALUES ($5::uuid)) AS here (id) LEFT JOIN holiday_calendar ON location_id = here.id"
+_ONLY_PLANS: Final = f"SELECT {_PLANS} {_HERE}"
+_ALL: Final = f"SELECT {_TAKEN}, {_PLANS} {_HERE}"
+
+
+class _Taken(NamedTuple):
+    """In the order of _TAKEN."""
+
+    specialist_id: UUID | None
+    also_specialist_ids: list[UUID]
+    room_id: UUID | None
+    service_id: UUID | None
+    location_id: UUID | None
+    occupied_from: datetime
+    occupied_until: datetime
+    room_until: datetime
+    equipment: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime | None
+    session_id: UUID | None
 
 
 class _Plans(NamedTuple):
-    """All but what was promised, in one statement; tuples in the order of its columns."""
+    """All but what was promised; tuples in the order of the columns of _PLANS."""
 
     hours: list[Any]
     overrides: list[Any]
@@ -84,38 +112,43 @@ class _Plans(NamedTuple):
     holidays: tuple[str, str, list[date], str] | None
 
     @classmethod
-    async def read(cls, tx: Transaction, asked: Asked) -> "_Plans":
-        row = await tx.fetchrow(
-            _PLANS,
-            instant_of(asked.first), instant_of(asked.last), asked.specialist_ids, asked.room_ids, asked.location.id,
-            [pool.id for pool in asked.pools],
-        )  # fmt: skip
-        hours, overrides, downtime, *holidays = row
-        return cls(hours, overrides, downtime, None if holidays[0] is None else tuple(holidays))
+    def of(cls, hours: list[Any], overrides: list[Any], downtime: list[Any], *holidays: Any) -> "_Plans":
+        return cls(hours, overrides, downtime, None if holidays[0] is None else holidays)
+
+
+def _asked_of_plans(asked: Asked) -> tuple[object, ...]:
+    return (
+        instant_of(asked.first), instant_of(asked.last), asked.specialist_ids, asked.room_ids, asked.location.id,
+        [pool.id for pool in asked.pools],
+    )  # fmt: skip
 
 
 async def read(tx: Transaction, asked: Asked) -> Masks:
-    plans = await _Plans.read(tx, asked)
+    place = asked.location.id if asked.pools else None
+    taken_then, *plans_then = await tx.fetchrow(
+        _ALL, *_asked_of_plans(asked), asked.holders, asked.visits_of, place, asked.now
+    )
+    plans = _Plans.of(*plans_then)
     found = Masks(
         open=_open_minutes(asked, plans),
         busy=dict.fromkeys((*asked.specialist_ids, *asked.room_ids), 0),
     )
     units = {pool.id: [0] * pool.quantity for pool in asked.pools}
     visits = []
-    for row in await _taken(tx, asked):
-        if row["expires_at"] is not None:
-            found.until = min(found.until or row["expires_at"], row["expires_at"])
-        occupied = _minutes(asked, row["occupied_from"], row["occupied_until"])
-        for specialist_id in (row["specialist_id"], *row["also_specialist_ids"]):
+    for it in map(_Taken._make, taken_then):
+        if it.expires_at is not None:
+            found.until = min(found.until or it.expires_at, it.expires_at)
+        occupied = _minutes(asked, it.occupied_from, it.occupied_until)
+        for specialist_id in (it.specialist_id, *it.also_specialist_ids):
             _add(found.busy, specialist_id, occupied)
-        if row["room_id"] in found.busy:
-            _add(found.busy, row["room_id"], _minutes(asked, row["occupied_from"], row["room_until"]))
-        for pool_id, unit in json.loads(row["equipment"]):
+        if it.room_id in found.busy:
+            _add(found.busy, it.room_id, _minutes(asked, it.occupied_from, it.room_until))
+        for pool_id, unit in json.loads(it.equipment):
             taken = units.get(UUID(pool_id), [])
             if unit < len(taken):
                 taken[unit] |= occupied
-        if row["service_id"] == asked.visits_of and asked.visits_of is not None:
-            visits += _visits(row)
+        if it.service_id == asked.visits_of and asked.visits_of is not None:
+            visits += _visits(it)
     lacking: defaultdict[UUID | None, list[tuple[int, int]]] = defaultdict(list)
     for room_id, pool_id, out_of_use, starts_at, ends_at in plans.downtime:
         away = _minutes(asked, starts_at, ends_at)
@@ -130,7 +163,7 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
 
 
 async def open_minutes_of(tx: Transaction, asked: Asked) -> dict[UUID, int]:
-    return _open_minutes(asked, await _Plans.read(tx, asked))
+    return _open_minutes(asked, _Plans.of(*await tx.fetchrow(_ONLY_PLANS, *_asked_of_plans(asked))))
 
 
 def _open_minutes(asked: Asked, plans: _Plans) -> dict[UUID, int]:
@@ -154,46 +187,19 @@ def _open_minutes(asked: Asked, plans: _Plans) -> dict[UUID, int]:
     return {id_: minutes & ~off.get(id_, 0) for id_, minutes in found.items()}
 
 
-async def _taken(tx: Transaction, asked: Asked) -> list[Any]:
-    """What may touch the stretch: after a visit that ended before, a room may be made ready for four hours at most.
-
-    Visits of several specialists together are few, and looked up apart: row-level security lets no index be used for
-    what an array contains."""
-    pool_location = asked.location.id if asked.pools else None
-    return await tx.fetch(
-        """
-        SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
-               starts_at, ends_at, also_specialist_ids, expires_at, session_id
-        FROM busy
-        WHERE occupied_until > $1::timestamptz - interval '4 hours' AND occupied_from < $2
-          AND appointment_id <> ALL ($3) AND (expires_at IS NULL OR expires_at > $8)
-          AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7)
-        UNION ALL
-        SELECT specialist_id, room_id, service_id, location_id, occupied_from, occupied_until, room_until, equipment,
-               starts_at, ends_at, also_specialist_ids, expires_at, session_id
-        FROM busy
-        WHERE is_together AND occupied_until > $1 AND occupied_from < $2 AND appointment_id <> ALL ($3)
-          AND (expires_at IS NULL OR expires_at > $8) AND also_specialist_ids && $4
-          AND (specialist_id = ANY ($4) OR room_id = ANY ($5) OR service_id = $6 OR location_id = $7) IS NOT TRUE
-        """,
-        instant_of(asked.first), instant_of(asked.last), list(asked.holders), asked.specialist_ids, asked.room_ids,
-        asked.visits_of, pool_location, asked.now,
-    )  # fmt: skip
-
-
 def _add(masks: dict[UUID, int], id_: UUID | None, minutes: int) -> None:
     if id_ in masks:
         masks[id_] |= minutes
 
 
-def _visits(row: Any) -> list[Visit]:
+def _visits(it: _Taken) -> list[Visit]:
     """One of each who is there."""
-    starts, ends = minute_of(row["starts_at"]), minute_of(row["ends_at"])
-    there = (row["specialist_id"], *row["also_specialist_ids"])
-    session_id, room_id = row["session_id"], row["room_id"]
+    assert it.specialist_id is not None
+    assert it.location_id is not None
+    starts, ends = minute_of(it.starts_at), minute_of(it.ends_at)
     return [
-        Visit(id_, row["location_id"], starts, ends, is_first=n == 0, session_id=session_id, room_id=room_id)
-        for n, id_ in enumerate(there)
+        Visit(id_, it.location_id, starts, ends, is_first=n == 0, session_id=it.session_id, room_id=it.room_id)
+        for n, id_ in enumerate((it.specialist_id, *it.also_specialist_ids))
     ]
 
 

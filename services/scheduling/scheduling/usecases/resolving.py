@@ -30,11 +30,15 @@ class Resolving:
         self.situations = situations
 
     async def resolve(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
-        catalog = await self.situations.facts.catalog(call)
+        facts, workplaces = self.situations.facts, None
+        if request.specialist_id and not request.location_id:
+            catalog, workplaces = await facts.catalog_and_workplaces(call, UUID(request.specialist_id))
+        else:
+            catalog = await facts.catalog(call)
         minute = minute_wanted(request)
         holders = [UUID(request.holder_id)] if request.holder_id else []
         failures: list[DomainError] = []
-        for offer in await self.offers(request, call, catalog):
+        for offer in await self.offers(request, call, catalog, workplaces):
             situation = await self.situations.of(call, offer, (minute, minute + 1), holders=holders)
             if request.overbook_most:
                 # What the specialist has already is not in the way.
@@ -45,8 +49,10 @@ class Resolving:
             failures.append(why_not(situation, offer, catalog))
         raise nearest(failures)
 
-    async def offers(self, request: pb.ResolveSlotRequest, call: Call, catalog: Catalog) -> Sequence[Offer]:
-        """What is asked for: at one place, or wherever the specialist works; never none."""
+    async def offers(
+        self, request: pb.ResolveSlotRequest, call: Call, catalog: Catalog, workplaces: Sequence[UUID] | None = None
+    ) -> Sequence[Offer]:
+        """What is asked for: at one place, or wherever the specialist works, if that is known already; never none."""
         wanted = UUID(request.specialist_id) if request.specialist_id else None
         if wanted is not None and wanted not in catalog.specialists:
             raise unknown_specialist(wanted)
@@ -54,7 +60,10 @@ class Resolving:
         if _is_from_calendar(request, catalog):
             return [_offer(request, catalog, _of_calendar(request, catalog, only))]
         assert wanted is not None
-        places = [UUID(request.location_id)] if request.location_id else await hours.workplaces(call.tx, wanted)
+        if request.location_id:
+            places = [UUID(request.location_id)]
+        else:
+            places = list(await hours.workplaces(call.tx, wanted) if workplaces is None else workplaces)
         places.sort(key=lambda each: str(each) != request.preferred_location_id)
         found: list[Offer] = []
         failures: list[DomainError] = []
