@@ -43,9 +43,10 @@ async def confirm(tx: Transaction, id_: UUID, appointment_id: UUID) -> None:
     await tx.execute("UPDATE guest_booking SET appointment_id = $2 WHERE id = $1", id_, appointment_id)
 
 
-async def remove_over(tx: Transaction, before: datetime) -> None:
-    """Of all clinics."""
-    await tx.execute("SELECT remove_guest_bookings($1)", before)
+async def remove_over(tx: Transaction, before: datetime) -> int:
+    """Of all clinics; how many."""
+    removed: int = await tx.fetchval("SELECT remove_guest_bookings($1)", before)
+    return removed
 
 
 def _booking(row: Any) -> GuestBooking:

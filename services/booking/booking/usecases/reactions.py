@@ -136,7 +136,8 @@ class Timers:
 
     async def remove_old_guest_bookings(self, call: Call) -> None:
         """Names and addresses are kept no longer than they are needed."""
-        await guests.remove_over(call.tx, call.now - _KEPT)
+        if removed := await guests.remove_over(call.tx, call.now - _KEPT):
+            call.audit(guest_bookings_removed=removed)
 
     async def remove_past_claims(self, call: Call) -> None:
         """Nobody can take a time that is over, so nothing need defend it (ARCHITECTURE D3)."""

@@ -159,18 +159,46 @@ async def test_a_hold_needs_its_own_token(desk: Any, admitted: list[Any]) -> Non
     await desk.book()
 
 
-async def test_too_late_is_too_late(desk: Any, admitted: list[Any], environment: dict[str, str]) -> None:
-    waiting = await book(desk, await hold(desk))
-    code = await code_of(environment, waiting)
+async def run_out(environment: dict[str, str], booking: guests_pb2.GuestBooking, since: timedelta) -> None:
     owner = await as_owner(environment, "booking")
     try:
         await owner.execute(
-            "UPDATE guest_booking SET expires_at = now() - interval '1 second' WHERE id = $1", UUID(waiting.id)
+            "UPDATE guest_booking SET expires_at = now() - $2::interval WHERE id = $1", UUID(booking.id), since
         )
     finally:
         await owner.close()
+
+
+async def test_too_late_is_too_late(desk: Any, admitted: list[Any], environment: dict[str, str]) -> None:
+    waiting = await book(desk, await hold(desk))
+    code = await code_of(environment, waiting)
+    await run_out(environment, waiting, timedelta(seconds=1))
     with pytest.raises(NotFound):
         await confirm(desk, waiting, code)
+
+
+async def test_names_and_addresses_go_when_they_are_not_needed_and_the_trail_says_how_many(
+    desk: Any, environment: dict[str, str]
+) -> None:
+    old, young = await book(desk, await hold(desk)), await book(desk, await hold(desk, TEN + timedelta(hours=1)))
+    await run_out(environment, old, timedelta(days=2))
+    pool = desk.running.chassis.pool
+    timer = next(each for each in desk.running.chassis.timers if each.name == "remove_old_guest_bookings")
+    since = await pool.fetchval("SELECT now()")
+    for _ in range(2):
+        await pool.execute("DELETE FROM timer WHERE name = $1", timer.name)
+        await timer.once("booking", pool, lambda: None)
+    owner = await as_owner(environment, "booking")
+    left = await owner.fetch("SELECT id FROM guest_booking WHERE id = ANY ($1)", [UUID(old.id), UUID(young.id)])
+    await owner.close()
+    assert [row["id"] for row in left] == [UUID(young.id)]
+    said = await pool.fetch(
+        "SELECT facts::json ->> 'guest_bookings_removed' FROM audit_record WHERE action = $1 AND occurred_at >= $2",
+        f"tick {timer.name}", since,
+    )  # fmt: skip
+    # Nothing is said of the second, which found nothing.
+    assert len(said) == 1
+    assert int(said[0][0]) >= 1
 
 
 async def test_who_was_wrong_about_their_address_says_it_again_and_gets_another_code(
