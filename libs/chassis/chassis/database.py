@@ -6,8 +6,11 @@ from typing import Any
 
 import asyncpg
 from asyncpg import exceptions as pg
+from tracing import logger
 
 from chassis.errors import DomainError, Invalid, Unavailable
+
+log = logger(__name__)
 
 OWN_TABLES = frozenset({"alembic_version", "outbox", "inbox", "idempotency", "dead_letter", "timer", "audit_seal"})
 """Tables of the chassis, without row-level security: no use case can reach them. audit_record_* are partitions."""
@@ -33,7 +36,7 @@ _GONE = (
 
 class Pool:
     """asyncpg's, with some of its connections at hand: to take one from it and to give it back costs a task and three
-    timers, half as much as a statement."""
+    timers, half as much as a statement. `acquire` does not see them: it is for the start, when none are there."""
 
     def __init__(self, all_: Any, at_hand: int) -> None:  # asyncpg.Pool: its stubs say nothing of records
         self._all = all_
@@ -104,19 +107,26 @@ class Pool:
         """Those that nobody has needed go back to the pool, which closes them in time."""
         unneeded, self._at_hand = self._at_hand[: self._unneeded], self._at_hand[self._unneeded :]
         for connection in unneeded:
-            task = asyncio.create_task(self.release(connection, timeout=5))
+            task = asyncio.create_task(self._return(connection))
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
         self._tidying = None
         if self._at_hand:
             self._tidy_later()
 
+    async def _return(self, connection: Any) -> None:
+        try:
+            await self.release(connection, timeout=5)
+        except (*_GONE, TimeoutError) as failure:
+            # The pool has done away with it.
+            log.info("a connection ended", cause=type(failure).__name__)
+
     async def close(self) -> None:
         if self._tidying is not None:
             self._tidying.cancel()
         self._most = 0
         while self._at_hand:
-            await self.release(self._at_hand.pop())
+            await self._return(self._at_hand.pop())
         await self._all.close()
 
 

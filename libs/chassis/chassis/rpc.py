@@ -161,22 +161,23 @@ class Endpoint:
             read_only=self.rpc.reads_only and not self.rpc.audited,
         )
         key = self._key(call, request)
+        if key is not None:
+            known = await key.known_answer(self._pool, self.rpc)
+            if known is not None:
+                return known
         try:
             answer = await self._method(request, call)
             await self._finish(call, key, request, answer)
             return answer
-        except Exception as failure:
+        except (AnsweredMeanwhile, DomainError) as failure:
             await call.tx.roll_back()
-            if key is None or database.worth_repeating(failure):
-                raise
-            # Perhaps because it was done before, or meanwhile by a parallel duplicate: then that answer counts. Asked
-            # only now, since hardly anything comes twice, and what was done again is undone.
-            known = await key.known_answer(self._pool, self.rpc)
+            # A parallel duplicate may have won while this one was asking its peers; then its answer counts.
+            known = await key.known_answer(self._pool, self.rpc) if key is not None else None
             if known is not None:
                 return known
-            if isinstance(failure, AnsweredMeanwhile):
-                raise Unavailable("The same request is being worked on; try again", retry_after=1) from failure
-            raise
+            if isinstance(failure, DomainError):
+                raise
+            raise Unavailable("The same request is being worked on; try again", retry_after=1) from failure
         finally:
             await call.tx.roll_back()
 

@@ -180,7 +180,7 @@ class TestInbox:
             call.tx._pool = full
             await call.tx.execute("SELECT 1")
 
-        running, everything = await trial(hears=True, react=react), AsyncMock()
+        running, everything = await trial(hears=True, react=react), AsyncMock(get_max_size=lambda: 1)
         everything.acquire.side_effect = TimeoutError
         full = Pool(everything, at_hand=1)
         with pytest.raises(Unavailable):

@@ -69,15 +69,15 @@ async def test_after_a_failure_it_is_as_good_as_before(pool: Pool) -> None:
     assert await pool.fetchval("SELECT 1") == 1
 
 
-async def test_what_nobody_needs_goes_back(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_AT_HAND_S", 0.05)
+async def test_what_nobody_needs_goes_back(pool: Pool) -> None:
     for each in [await pool.take() for _ in range(pool.size)]:
         await pool.give(each)
     assert len(pool._at_hand) == pool.size // 2
-    for _ in range(6):
-        await pool.fetchval("SELECT 1")
-        await asyncio.sleep(0.02)
-    # The one that was used now and then is still there; later it is not, either.
-    assert len(pool._at_hand) == 1
-    await asyncio.sleep(0.15)
+    for left in (1, 1):
+        assert await pool.fetchval("SELECT 1") == 1
+        pool._tidy()
+        # The one that was used meanwhile is still there.
+        assert len(pool._at_hand) == left
+    pool._tidy()
     assert pool._at_hand == []
+    assert await pool.fetchval("SELECT 1") == 1

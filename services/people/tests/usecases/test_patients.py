@@ -1,10 +1,13 @@
 """Reading, inviting and checking patients on a real database."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from ambulo.people.v1 import events_pb2 as events
 from ambulo.people.v1 import patients_pb2 as pb
+from chassis.call import Transaction
+from chassis.database import open_pool
 from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused
 from chassis.ids import new_id
 from chassis.testing import FakePeer, Running
@@ -96,3 +99,24 @@ class TestCheckPatient:
         for claims in (people.claims("admin").issued_by("gateway"), people.claims("admin").issued_by("")):
             with pytest.raises(Denied):
                 await people.ask("CheckPatient", pb.CheckPatientRequest(patient_id=str(new_id())), claims=claims)
+
+    async def test_whom_it_was_asked_for_is_forgotten_with_the_statement(
+        self, people: Running, environment: dict[str, str]
+    ) -> None:
+        settings = {"clinic_id": str(people.clinic_id), "subject": "somebody", "patient_id": ""}
+        pool = await open_pool(environment["DATABASE_URL"].format(service="people"), 1)
+        tx = Transaction(pool, read_only=True, settings=lambda: settings)
+        try:
+            id_ = UUID((await people.ask("RegisterPatient", a_patient())).id)
+            assert await tx.alone("has_patient", id_)
+            # The same connection, since there is no other.
+            assert not any(
+                [await pool.fetchval("SELECT current_setting($1, true)", f"app.{name}") for name in settings]
+            )
+            assert await pool.fetchval("SELECT count(*) FROM patient") == 0
+            assert await tx.fetchval("SELECT count(*) FROM patient") == 1
+            with pytest.raises(RuntimeError, match="has_patient"):
+                await tx.alone("has_patient", id_)
+        finally:
+            await tx.roll_back()
+            await pool.close()
