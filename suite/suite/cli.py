@@ -29,7 +29,9 @@ _TRACES = "traces.jsonl"
 def up(
     state: State = _STATE,
     port: Annotated[int, typer.Option(help="Of the gateway; 0 takes any that is free.")] = 8000,
-    processes: Annotated[int, typer.Option(help="How many processes share the services; 0: one a core, but one, and three at most.")] = 0,
+    processes: Annotated[
+        int, typer.Option(help="How many processes share the services; 0: a core less than there are.")
+    ] = 0,
     demo: Annotated[bool, typer.Option(help="Load the demo clinics if they are not there.")] = True,
     trace: Annotated[bool, typer.Option(help="Record every trace, for `ambulo trace`; slower.")] = False,
     web: Annotated[bool, typer.Option(help="Build the web app if its sources changed, and serve it.")] = True,
