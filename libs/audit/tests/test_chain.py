@@ -10,6 +10,7 @@ import audit
 import pytest
 from chassis import clock
 from chassis.ids import new_id
+from chassis.testing import eventually
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from embedded import Servers
 
@@ -62,9 +63,7 @@ async def seal(connection: Any, key: Ed25519PrivateKey = KEY, signer: str = "led
 async def seal_settled(connection: Any, *more: Any) -> int:
     """When every record is settled. Whatever else runs on this server is waited for, and at times autovacuum does."""
     settled = "SELECT max(txid) < pg_snapshot_xmin(pg_current_snapshot()) FROM audit_record"
-    async with asyncio.timeout(30):
-        while not await connection.fetchval(settled):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: connection.fetchval(settled))
     return await seal(connection, *more)
 
 
