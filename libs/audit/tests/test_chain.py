@@ -10,7 +10,6 @@ import audit
 import pytest
 from chassis import clock
 from chassis.ids import new_id
-from chassis.testing import eventually
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from embedded import Servers
 
@@ -63,7 +62,10 @@ async def seal(connection: Any, key: Ed25519PrivateKey = KEY, signer: str = "led
 async def seal_settled(connection: Any, *more: Any) -> int:
     """When every record is settled. Whatever else runs on this server is waited for, and at times autovacuum does."""
     settled = "SELECT max(txid) < pg_snapshot_xmin(pg_current_snapshot()) FROM audit_record"
-    await eventually(lambda: connection.fetchval(settled))
+    for _ in range(1_000):
+        if await connection.fetchval(settled):
+            break
+        await asyncio.sleep(0.02)
     return await seal(connection, *more)
 
 
