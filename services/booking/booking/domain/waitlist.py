@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
+from chassis.errors import FieldViolation, Invalid
+
 from booking.domain.errors import AnotherEntry
 
 ANSWER_WITHIN = timedelta(minutes=15)
@@ -92,6 +94,19 @@ class Entry:
     def waits(self) -> bool:
         """Also while something is offered to them."""
         return self.status in (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
+
+    def require_possible(self) -> None:
+        """That some start could suit them, if it came."""
+        wrong = []
+        if self.last_day is not None:
+            if self.first_day is not None and self.last_day < self.first_day:
+                wrong.append(FieldViolation("last_day", "is before firstDay"))
+            elif self.last_day < earliest_today(self.joined_at):
+                wrong.append(FieldViolation("last_day", "is past"))
+        if self.not_before is not None and self.not_after is not None and self.not_after < self.not_before:
+            wrong.append(FieldViolation("not_after", "is before notBefore: no start is both"))
+        if wrong:
+            raise Invalid(fields=wrong)
 
     def require_same(self, *, patient_id: UUID, service_id: UUID) -> None:
         """Who joins again under an id means the same waiting; what suits them stays as they said first."""

@@ -1,8 +1,10 @@
 """What booking asks of others, and how their failures read here."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from ambulo.people.v1 import patients_pb2
 from ambulo.scheduling.v1 import availability_pb2
@@ -10,6 +12,7 @@ from chassis import Call
 from chassis.errors import Conflict, DomainError, FieldViolation, NotFound
 
 from booking.domain.errors import SlotTaken, UnknownPatient
+from booking.store import claims
 
 
 class People(Protocol):
@@ -35,7 +38,9 @@ class Scheduling(Protocol):
 
 
 _ALTERNATIVES = 3
+_LOOKED_AT = 12
 _LOOKED_FOR_AT_ONCE = 8
+_MOMENT = timedelta(seconds=1)
 _LOOKED_FOR_S = 1.0
 """Looking costs more than booking: when many lose at once, most of them are only told so, and soon."""
 
@@ -67,15 +72,15 @@ class Peers:
             location_ids=[asked.location_id] if asked.location_id and not asked.calendar_id else [],
             specialist_ids=[asked.specialist_id] if asked.specialist_id else [],
             after=asked.starts_at.ToDatetime(UTC).isoformat(),
-            limit=_ALTERNATIVES,
+            limit=_LOOKED_AT,
         )
         try:
             async with self._looking, asyncio.timeout(_LOOKED_FOR_S):
                 found = await self.scheduling.FindFirstAvailable(wanted, call)
+                free = await _still_free(found.slots, asked, call)
         except (DomainError, TimeoutError):
             # It is taken all the same; other times are a courtesy.
             return failure
-        free = [slot.start for slot in found.slots]
         if not free:
             return failure
         words = [FieldViolation("starts_at", f"is taken; the next free: {', '.join(free)}")]
@@ -87,6 +92,24 @@ class Peers:
             await self.people.CheckPatient(patients_pb2.CheckPatientRequest(patient_id=patient_id), call)
         except NotFound:
             raise _unknown(patient_id) from None
+
+
+async def _still_free(
+    slots: Sequence[availability_pb2.Slot], asked: availability_pb2.ResolveSlotRequest, call: Call
+) -> list[str]:
+    """Starts without those that the winner's visit leaves no room for: scheduling may not have heard of it yet."""
+    wanted = asked.starts_at.ToDatetime(UTC)
+    lost = [(wanted, wanted + _MOMENT)]
+    if asked.specialist_id:
+        taken = await claims.search(call.tx, [UUID(asked.specialist_id)], *lost[0], without=())
+        lost += [(row["begins_at"], row["ends_at"]) for row in taken]
+    found = []
+    for slot in slots:
+        begins, ends = datetime.fromisoformat(slot.start), datetime.fromisoformat(slot.end)
+        is_theirs = not asked.specialist_id or slot.specialist.id == asked.specialist_id
+        if not (is_theirs and any(begins < until and ends > since for since, until in lost)):
+            found.append(slot.start)
+    return found[:_ALTERNATIVES]
 
 
 def require_own(call: Call, patient_id: str) -> None:

@@ -29,9 +29,10 @@ class WaitlistService:
     async def JoinWaitlist(self, request: pb.JoinWaitlistRequest, call: Call) -> pb.WaitlistEntry:
         if request.priority and call.claims.patient_id is not None:
             raise Denied("Priority is for the clinic to give")
+        entry = entry_of(request, UUID(request.entry_id) if request.entry_id else new_id(), call.now)
+        entry.require_possible()
         await self.peers.check_patient(request.patient_id, call)
         await self.named.service(request.service_id, call)
-        entry = entry_of(request, UUID(request.entry_id) if request.entry_id else new_id(), call.now)
         if await waitlist.add(call.tx, entry):
             call.emit(joined(entry), key=str(entry.id))
             return shown(entry, None)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ambulo.booking.v1 import agenda_pb2, blocks_pb2, holds_pb2
 from ambulo.booking.v1 import appointments_pb2 as pb
+from ambulo.scheduling.v1 import availability_pb2
 from chassis.errors import Conflict, Denied, Invalid, NotFound, Refused, Stale
 from chassis.ids import new_id
 from chassis.testing import as_owner
@@ -67,6 +68,36 @@ class TestHolds:
                 await late
             assert taken.value.facts == {"alternatives": next_free}
             assert taken.value.fields[0].field == "starts_at"
+
+    async def test_no_time_is_told_that_the_winner_has_though_scheduling_has_not_heard_of_it(
+        self, desk: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It offers every ten minutes from the lost time on, of the lost specialist and of another."""
+        other = str(new_id())
+
+        def first(_: availability_pb2.FindFirstAvailableRequest) -> availability_pb2.ListAvailabilityResponse:
+            found = availability_pb2.ListAvailabilityResponse()
+            for n in range(5):
+                for specialist_id in (desk.specialist, other):
+                    begins = TEN + timedelta(minutes=10 * n)
+                    slot = found.slots.add(start=begins.isoformat(), location_id=desk.location)
+                    slot.end = (begins + timedelta(minutes=desk.minutes)).isoformat()
+                    slot.specialist.id = specialist_id
+            return found
+
+        monkeypatch.setattr(desk, "first", first)
+        won = await desk.book()
+        assert won.ends_at.ToDatetime(UTC) - TEN == timedelta(minutes=desk.minutes)
+        with pytest.raises(Conflict) as taken:
+            await desk.book()
+        # Of the other three times, though they begin within the winner's visit; of the lost one none.
+        told = taken.value.facts["alternatives"].split(",")
+        assert told == [(TEN + timedelta(minutes=10 * n)).isoformat() for n in range(3)]
+        monkeypatch.setattr(desk, "first", lambda request: _of(first(request), desk.specialist))
+        with pytest.raises(Conflict) as taken:
+            await desk.book()
+        told = taken.value.facts["alternatives"].split(",")
+        assert told == [(TEN + timedelta(minutes=10 * n)).isoformat() for n in range(5) if 10 * n >= desk.minutes]
 
     async def test_of_many_at_once_one_has_it(self, desk: Any) -> None:
         asked = [place(desk, desk.running.claims("front_desk")) for _ in range(20)]
@@ -283,3 +314,11 @@ async def test_a_block_is_its_specialists_whatever_id_another_puts(desk: Any) ->
         await desk.ask("PutBlock", block, claims=other)
     with pytest.raises(Conflict):
         await desk.book()
+
+
+def _of(
+    found: availability_pb2.ListAvailabilityResponse, specialist_id: str
+) -> availability_pb2.ListAvailabilityResponse:
+    return availability_pb2.ListAvailabilityResponse(
+        slots=[each for each in found.slots if each.specialist.id == specialist_id]
+    )

@@ -19,7 +19,8 @@ class Scheduling:
         self.asked += 1
         if self.asked <= 20:
             await asyncio.sleep(60)
-        return availability_pb2.ListAvailabilityResponse(slots=[availability_pb2.Slot(start="2030-01-01T10:00:00Z")])
+        slot = availability_pb2.Slot(start="2030-01-01T10:00:00Z", end="2030-01-01T10:30:00Z")
+        return availability_pb2.ListAvailabilityResponse(slots=[slot])
 
 
 class Nobody:

@@ -11,7 +11,7 @@ from ambulo.booking.v1 import appointments_pb2, blocks_pb2, events_pb2, holds_pb
 from ambulo.booking.v1 import waitlist_pb2 as pb
 from ambulo.scheduling.v1 import availability_pb2
 from chassis import Transaction
-from chassis.errors import Conflict, DeadlineExceeded, Denied, NotFound, Refused
+from chassis.errors import Conflict, DeadlineExceeded, Denied, Invalid, NotFound, Refused
 from chassis.ids import new_id
 from chassis.wire import stamp
 from google.type import date_pb2, timeofday_pb2
@@ -69,6 +69,10 @@ class Waitlist:
         request = pb.AnswerOfferRequest(entry_id=it.id)
         found: pb.WaitlistEntry = await self.desk.ask("DeclineOffer", request, claims=who)
         return found
+
+    async def waits_in_vain(self, it: pb.WaitlistEntry) -> None:
+        """As if time had gone by: their last day is past."""
+        await self.database.execute("UPDATE waitlist_entry SET last_day = '2020-01-01' WHERE id = $1", UUID(it.id))
 
     async def leave(self, it: pb.WaitlistEntry, who: Any = None) -> None:
         await self.desk.ask("LeaveWaitlist", pb.LeaveWaitlistRequest(entry_id=it.id), claims=who)
@@ -163,6 +167,38 @@ class TestJoining:
         assert theirs.patient_id not in str(refused.value)
         assert await waitlist.get(theirs) == theirs
 
+    @pytest.mark.parametrize(
+        ("days", "minutes", "wrong"),
+        [
+            ((5, 4), None, {"last_day"}),
+            ((-9, -3), None, {"last_day"}),
+            ((None, -3), None, {"last_day"}),
+            (None, (9 * 60, 9 * 60 - 1), {"not_after"}),
+            ((5, 4), (9 * 60, 8 * 60), {"last_day", "not_after"}),
+            ((4, 4), (9 * 60, 9 * 60), set[str]()),
+            ((-9, 0), None, set[str]()),
+        ],
+    )
+    async def test_for_what_can_never_come_nobody_waits(
+        self,
+        waitlist: Waitlist,
+        days: tuple[int | None, int] | None,
+        minutes: tuple[int, int] | None,
+        wrong: set[str],
+    ) -> None:
+        asked: dict[str, Any] = {}
+        for name, ahead in zip(("first_day", "last_day"), days or (), strict=False):
+            if ahead is not None:
+                asked[name] = day(datetime.now(UTC).date() + timedelta(days=ahead))
+        for name, minute in zip(("not_before", "not_after"), minutes or (), strict=False):
+            asked[name] = timeofday_pb2.TimeOfDay(hours=minute // 60, minutes=minute % 60)
+        if not wrong:
+            assert (await waitlist.join(**asked)).status == WAITING
+            return
+        with pytest.raises(Invalid) as refused:
+            await waitlist.join(**asked)
+        assert {each.field for each in refused.value.fields} == wrong
+
     async def test_priority_is_for_the_clinic_to_give(self, waitlist: Waitlist) -> None:
         with pytest.raises(Denied):
             await waitlist.join(who=waitlist.desk.patient(), priority=1)
@@ -196,7 +232,8 @@ class TestWhatIsTold:
         assert await self.told(waitlist) == [(entry.id, "joined"), (entry.id, "booked")]
 
     async def test_whose_last_day_is_past_waits_no_more(self, waitlist: Waitlist) -> None:
-        entry = await waitlist.join(last_day=day(datetime.now(UTC).date() - timedelta(days=2)))
+        entry = await waitlist.join()
+        await waitlist.waits_in_vain(entry)
         for _ in range(2):
             await waitlist.tick("end_waiting")
         assert await self.told(waitlist) == [(entry.id, "joined"), (entry.id, "over")]
@@ -539,7 +576,8 @@ class TestRunningOut:
 class TestDaysThatAreOver:
     async def test_end_the_waiting_with_a_reason(self, waitlist: Waitlist) -> None:
         today = datetime.now(UTC).date()
-        over = await waitlist.join(last_day=day(today - timedelta(days=2)))
+        over = await waitlist.join(last_day=day(today))
+        await waitlist.waits_in_vain(over)
         still = await waitlist.join(last_day=day(today + timedelta(days=1)))
         always = await waitlist.join()
         await waitlist.tick("end_waiting")
@@ -550,9 +588,7 @@ class TestDaysThatAreOver:
     async def test_do_not_take_what_is_offered(self, waitlist: Waitlist) -> None:
         entry = await waitlist.join(last_day=day(TEN.date()))
         await waitlist.free()
-        await waitlist.database.execute(
-            "UPDATE waitlist_entry SET last_day = '2020-01-01' WHERE id = $1", UUID(entry.id)
-        )
+        await waitlist.waits_in_vain(entry)
         await waitlist.tick("end_waiting")
         assert await waitlist.are(entry) == [OFFERED]
         await waitlist.expire()
