@@ -34,9 +34,12 @@ class Envelope:
         optional = {"idempotency-key": self.idempotency_key, "after": written(self.after)}
         return [("request-id", self.request_id), *((key, value) for key, value in optional.items() if value)]
 
-    def onward(self) -> "Envelope":
-        """For a call made on behalf of this one: same asker, same deadline, no idempotency key of its own."""
-        return replace(self, idempotency_key="")
+    def asked_by(self, claims: Claims) -> "Envelope":
+        return self if self.claims is claims else replace(self, claims=claims)
+
+    def onward(self, claims: Claims) -> "Envelope":
+        """For a call made on behalf of this one: same deadline, no idempotency key of its own."""
+        return replace(self, claims=claims, idempotency_key="")
 
 
 def written(events: Iterable[Said]) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -59,7 +58,7 @@ class Peers:
         """The answer, or a DomainError. Reads are tried again while the peer cannot be reached."""
         endpoint = self._local.get(rpc.path)
         if endpoint is not None:
-            return await endpoint(request, replace(envelope, claims=envelope.claims.issued_by(self.issuer)))
+            return await endpoint(request, envelope.asked_by(envelope.claims.issued_by(self.issuer)))
         if not rpc.reads_only:
             return await self._write(rpc, request, envelope)
         try:
@@ -147,7 +146,7 @@ class Peers:
                 if self._settings.strict:
                     raise RuntimeError(f"{rpc.path} is asked inside a transaction: a slow peer would hold its locks")
                 log.error("peer asked inside a transaction", rpc=rpc.path)
-            return await self.call(rpc, request, replace(call.envelope.onward(), claims=_asker(call)))
+            return await self.call(rpc, request, call.envelope.onward(_asker(call).issued_by(self.issuer)))
 
         return ask
 

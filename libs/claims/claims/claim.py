@@ -42,7 +42,7 @@ class Claims:
         return self if self.issuer == issuer else replace(self, issuer=issuer)
 
     def in_clinic(self, clinic_id: UUID) -> "Claims":
-        return replace(self, clinic_id=clinic_id)
+        return self if self.clinic_id == clinic_id else replace(self, clinic_id=clinic_id)
 
 
 ANONYMOUS = Claims(subject="anonymous", actor=Actor.ANONYMOUS)

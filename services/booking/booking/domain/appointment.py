@@ -45,11 +45,10 @@ class Appointment(Visit):
         *,
         id_: UUID,
         patient_id: UUID,
-        policy: Policy,
-        by_patient: bool,
         notes: str,
         now: datetime,
     ) -> Self:
+        """Without terms, until they are agreed on."""
         return cls(
             id=id_,
             patient_id=patient_id,
@@ -62,11 +61,15 @@ class Appointment(Visit):
             taken=visit.taken,
             session_id=visit.session_id,
             notes=notes,
-            status=Status.REQUESTED if by_patient and policy.needs_acceptance else Status.SCHEDULED,
-            terms=policy.terms,
             created_at=now,
             updated_at=now,
         )
+
+    def agree(self, policy: Policy, *, by_patient: bool) -> None:
+        """Whoever books it agrees to the policy as it is now."""
+        self.terms = policy.terms
+        if by_patient and policy.needs_acceptance:
+            self.status = Status.REQUESTED
 
     @property
     def fee(self) -> Fee | None:

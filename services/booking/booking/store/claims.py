@@ -1,8 +1,9 @@
 """Claims on time (ARCHITECTURE D3). The exclusion constraint, not a query before it, decides who was first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Range
@@ -11,20 +12,41 @@ from chassis.errors import Unavailable
 
 from booking.domain.errors import HoldOver
 from booking.domain.hold import Hold
+from booking.domain.policy import Policy
 from booking.domain.visit import Demand, Holder, Kind, Option
+from booking.store import policies
 
 _AT_MOST = 50_000
 
 
+_TAKE: Final = f"""
+    SELECT it.lacking, it.taken, policy.* FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8) AS it
+    LEFT JOIN LATERAL ({policies.that_of("$9")}) AS policy ON true
+"""  # noqa: S608  # constants
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    options: list[tuple[Kind, Option]]
+    lacking: Kind | None
+    """For the first demand that has not enough; then nothing after it was tried."""
+    policy: Policy
+    """Of the service that it is taken for, as it is then: it comes in the same round trip."""
+
+
 async def take(
-    tx: Transaction, holder: Holder, demands: Sequence[Demand], expires_at: datetime | None = None
-) -> tuple[list[tuple[Kind, Option]], Kind | None]:
-    """Of each demand its first free options: what was taken, and what is lacking for the first that has not enough;
-    then nothing after it was tried. In the order of the demands, which is the same for everybody, so that two who want
-    the same never wait for each other in a circle."""
+    tx: Transaction,
+    holder: Holder,
+    demands: Sequence[Demand],
+    expires_at: datetime | None = None,
+    *,
+    service_id: UUID | None = None,
+) -> Taken:
+    """Of each demand its first free options. In the order of the demands, which is the same for everybody, so that two
+    who want the same never wait for each other in a circle."""
     options = [(n, option) for n, demand in enumerate(demands, 1) for option in demand.options]
     row = await tx.fetchrow(
-        "SELECT lacking, taken FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8)",
+        _TAKE,
         holder.id,
         [n for n, _ in options],
         [option.resource_id for _, option in options],
@@ -33,10 +55,14 @@ async def take(
         [demand.count for demand in demands],
         holder.kind,
         expires_at,
+        service_id,
     )
     taken = [options[position - 1] for position in row["taken"]]
-    lacking = None if row["lacking"] is None else demands[row["lacking"] - 1].kind
-    return [(demands[n - 1].kind, option) for n, option in taken], lacking
+    return Taken(
+        options=[(demands[n - 1].kind, option) for n, option in taken],
+        lacking=None if row["lacking"] is None else demands[row["lacking"] - 1].kind,
+        policy=policies.read(row),
+    )
 
 
 async def release(tx: Transaction, holder: Holder) -> None:

@@ -18,21 +18,27 @@ ALL = UUID(int=0)
 """Stands for all services that have no policy of their own."""
 
 
-async def find(tx: Transaction, service_id: UUID) -> Any:
-    """The row of a service, or else of all; None if there is neither."""
-    return await tx.fetchrow(
-        """
+def that_of(service_id: str) -> str:
+    """The query of a service's row, or else of that of all; `service_id` is an expression."""
+    return f"""
         SELECT service_id, notice_minutes, late_fee, no_show_fee, terms, needs_acceptance, overbook_most, hold_minutes,
                version
-        FROM policy WHERE service_id IN ($1, $2) ORDER BY service_id = $2 LIMIT 1
-        """,
-        service_id, ALL,
-    )  # fmt: skip
+        FROM policy WHERE service_id IN ({service_id}, '{ALL}') ORDER BY service_id = '{ALL}' LIMIT 1
+    """  # noqa: S608  # constants
+
+
+async def find(tx: Transaction, service_id: UUID) -> Any:
+    """The row of a service, or else of all; None if there is neither."""
+    return await tx.fetchrow(that_of("$1"), service_id)
 
 
 async def of(tx: Transaction, service_id: UUID) -> Policy:
-    row = await find(tx, service_id)
-    if row is None:
+    return read(await find(tx, service_id))
+
+
+def read(row: Any) -> Policy:
+    """Of a row, or of none."""
+    if row is None or row["version"] is None:
         return Policy()
     return Policy(
         terms=Terms(

@@ -91,7 +91,7 @@ def _require_own(block: Block, call: Call) -> None:
 
 
 async def _take(block: Block, call: Call) -> None:
-    _, lacking = await claims.take(call.tx, block.holder, [block.demand()])
+    lacking = (await claims.take(call.tx, block.holder, [block.demand()])).lacking
     if lacking is not None:
         raise SlotTaken("Something is booked or held then: move it first")
 

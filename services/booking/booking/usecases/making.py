@@ -31,9 +31,9 @@ async def make(
 ) -> Appointment:
     """What is offered is taken now. This is where forms, consents and plans will attach: before anything is taken.
     `is_last`: nothing in this call looks at it, or catches its failure."""
-    appointment = await _of(visit, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
+    appointment = Appointment.book(visit, id_=id_, patient_id=patient_id, notes=notes, now=call.now)
     appointment.series_id = series_id
-    await take(appointment, offered, call)
+    appointment.agree(await take(appointment, offered, call), by_patient=by_patient)
     appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
     await _add(appointment, call, is_last=is_last)
     return appointment
@@ -41,9 +41,9 @@ async def make(
 
 async def make_now(visit: Visit, offered: Offered, *, patient_id: UUID, notes: str, call: Call) -> Appointment:
     """Who is there is seen at once: in progress from the beginning."""
-    appointment = await _of(visit, id_=visit.id, patient_id=patient_id, notes=notes, by_patient=False, call=call)
+    appointment = Appointment.book(visit, id_=visit.id, patient_id=patient_id, notes=notes, now=call.now)
+    appointment.agree(await take(appointment, offered, call), by_patient=False)
     appointment.status = Status.IN_PROGRESS
-    await take(appointment, offered, call)
     await _add(appointment, call)
     return appointment
 
@@ -53,7 +53,8 @@ async def make_of_hold(
 ) -> Appointment:
     """What was held changes hands: it was resolved and taken when it was held."""
     require_future(hold.slot.starts_at, call.now)
-    appointment = await _of(hold, id_=id_, patient_id=patient_id, notes=notes, by_patient=by_patient, call=call)
+    appointment = Appointment.book(hold, id_=id_, patient_id=patient_id, notes=notes, now=call.now)
+    appointment.agree(await policies.of(call.tx, hold.service_id), by_patient=by_patient)
     if hold.session_id is None:
         await claims.hand_over(call.tx, hold, appointment.id)
     else:
@@ -62,13 +63,6 @@ async def make_of_hold(
     await _add(appointment, call)
     call.emit(wire.hold_ended(hold, "booked"), key=str(hold.id))
     return appointment
-
-
-async def _of(visit: Visit, *, id_: UUID, patient_id: UUID, notes: str, by_patient: bool, call: Call) -> Appointment:
-    policy = await policies.of(call.tx, visit.service_id)
-    return Appointment.book(
-        visit, id_=id_, patient_id=patient_id, policy=policy, by_patient=by_patient, notes=notes, now=call.now
-    )
 
 
 async def _add(appointment: Appointment, call: Call, *, is_last: bool = False) -> None:

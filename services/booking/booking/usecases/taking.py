@@ -1,6 +1,7 @@
 """How a visit takes what it needs: one of those who could give it, with all that must be taken then."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chassis import Call, new_id
@@ -8,8 +9,10 @@ from chassis import Call, new_id
 from booking.domain.assignment import Candidate, Offered, preferred
 from booking.domain.errors import SlotTaken
 from booking.domain.hold import Hold
+from booking.domain.policy import Policy
 from booking.domain.visit import Holder, Kind, Visit
-from booking.store import appointments, assignments, claims
+from booking.store import appointments, assignments, claims, policies
+from booking.store.claims import Taken
 from booking.usecases import seats
 
 _GONE = {
@@ -22,8 +25,9 @@ _SHARED = (Kind.ROOM, Kind.EQUIPMENT)
 """What the next specialist would lack as well."""
 
 
-async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> None:
-    """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is."""
+async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> Policy:
+    """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is. The policy of its
+    service, as it is then."""
     failure: SlotTaken | None = None
     order = await in_order(visit, offered, call)
     if offered.seats:
@@ -32,21 +36,21 @@ async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: dateti
             visit.assign(candidate.specialist_id, candidate.also, why)
             try:
                 if await seats.join(call.tx, visit, offered.seats, expires_at):
-                    return
+                    return await policies.of(call.tx, visit.service_id)
             except SlotTaken as full:
                 failure = full
     for candidate, why in order:
         visit.assign(candidate.specialist_id, candidate.also, why)
         try:
             await _require_places(visit, offered, call)
-            lacking = await _claim(visit, offered, candidate, call, expires_at)
+            taken = await _claim(visit, offered, candidate, call, expires_at)
         except SlotTaken as full:
             failure = full
             continue
-        if lacking is None:
-            return
-        failure = SlotTaken(_GONE[lacking])
-        if lacking in _SHARED:
+        if taken.lacking is None:
+            return taken.policy
+        failure = SlotTaken(_GONE[taken.lacking])
+        if taken.lacking in _SHARED:
             break
     assert failure is not None
     raise failure
@@ -71,18 +75,20 @@ async def keep(hold: Hold, call: Call) -> None:
 
 async def _claim(
     visit: Visit, offered: Offered, candidate: Candidate, call: Call, expires_at: datetime | None
-) -> Kind | None:
-    """What is lacking. What a group takes is its session's; who loses the race to begin one joins it."""
+) -> Taken:
+    """What a group takes is its session's; who loses the race to begin one joins it."""
     holder = Holder("session", new_id()) if offered.seats else visit.holder
-    visit.taken, lacking = await claims.take(call.tx, holder, candidate.demands, expires_at)
-    if lacking is None:
+    taken = await claims.take(call.tx, holder, candidate.demands, expires_at, service_id=visit.service_id)
+    visit.taken = taken.options
+    if taken.lacking is None:
         if offered.seats:
             await seats.begin(call.tx, holder.id, visit, len(visit.taken))
-        return None
+        return taken
     await claims.release(call.tx, holder)
-    if lacking is Kind.SPECIALIST and offered.seats and await seats.join(call.tx, visit, offered.seats, expires_at):
-        return None
-    return lacking
+    lost = taken.lacking is Kind.SPECIALIST and offered.seats
+    if lost and await seats.join(call.tx, visit, offered.seats, expires_at):
+        return replace(taken, lacking=None)
+    return taken
 
 
 async def in_order(visit: Visit, offered: Offered, call: Call) -> Sequence[tuple[Candidate, str]]:
