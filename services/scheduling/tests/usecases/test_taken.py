@@ -1,10 +1,12 @@
-"""Both ways to read what is taken tell the same: each resource by itself, and all that may matter at once (0007)."""
+"""Both ways to read what is taken tell the same: each resource by itself, and all that may matter at once (0007); and
+neither reads what begins later (0008)."""
 
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import pytest
 from chassis.ids import new_id
 from chassis.testing import as_owner
@@ -19,15 +21,40 @@ COLUMNS: Final = (
 
 
 def a_row(chance: random.Random, clinic_id: UUID) -> tuple[Any, ...]:
-    begins = NOON + timedelta(minutes=chance.randrange(-600, 600))
+    begins = NOON + timedelta(minutes=chance.randrange(-600, 600), days=chance.choice((0, 0, -5, -1, 1)))
     also = chance.sample(SPECIALISTS, chance.choice((0, 0, 1, 2)))
     expires_at = chance.choice((None, None, NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)))
     gone = chance.random() < 0.1
+    lasts = timedelta(minutes=chance.choice((chance.randrange(1, 300), chance.randrange(1, 300), 1440, 1441, 9000)))
     return (
         clinic_id, new_id(), 1, chance.choice((None, *SPECIALISTS)), chance.choice((None, *ROOMS)), also, bool(also),
-        None if gone else begins, None if gone else begins + timedelta(minutes=chance.randrange(1, 300)), expires_at,
+        None if gone else begins, None if gone else begins + lasts, expires_at,
         "[]",
     )  # fmt: skip
+
+
+def is_taken(
+    row: tuple[Any, ...],
+    begins: datetime,
+    ends: datetime,
+    holders: list[UUID],
+    specialists: list[UUID],
+    rooms: list[UUID],
+) -> bool:
+    """A room may have to be made ready for four hours after."""
+    it = dict(zip(COLUMNS, row, strict=True))
+    return (
+        it["occupied_from"] is not None
+        and it["occupied_from"] < ends
+        and it["occupied_until"] > begins - timedelta(hours=4)
+        and it["appointment_id"] not in holders
+        and (it["expires_at"] is None or it["expires_at"] > NOON)
+        and (
+            it["room_id"] in rooms
+            or it["specialist_id"] in specialists
+            or (it["occupied_until"] > begins and not set(it["also_specialist_ids"]).isdisjoint(specialists))
+        )
+    )
 
 
 @pytest.mark.usefixtures("clinic")
@@ -53,9 +80,44 @@ async def test_each_by_itself_or_all_at_once_is_the_same(environment: dict[str, 
                 "SELECT appointment_id FROM taken_around($1, $2, $3, $4, $5, NULL, NULL, $6) WHERE clinic_id = $7",
                 *asked, NOON, clinic_id,
             )  # fmt: skip
-            assert {row[0] for row in by_itself} == {row[0] for row in at_once}
+            expected = {row[1] for row in rows if is_taken(row, *asked)}
+            assert {row[0] for row in by_itself} == {row[0] for row in at_once} == expected
+            assert len(at_once) == len(expected)
             found += len(at_once)
         assert found > 60
     finally:
         await owner.execute("DELETE FROM busy WHERE clinic_id = $1", clinic_id)
         await owner.close()
+
+
+@pytest.mark.usefixtures("clinic")
+async def test_what_is_booked_far_ahead_costs_nothing(environment: dict[str, str]) -> None:
+    clinic_id, day = new_id(), timedelta(days=1)
+    owner = await as_owner(environment, "scheduling")
+    app = await asyncpg.connect(environment["DATABASE_URL"].format(service="scheduling"))
+    try:
+        await owner.execute(
+            """
+            INSERT INTO busy (clinic_id, appointment_id, version, specialist_id, room_id, service_id, location_id,
+                              occupied_from, occupied_until)
+            SELECT $1, gen_random_uuid(), 1, $2, $3, $4, $5, at, at + interval '30 minutes'
+            FROM generate_series($6::timestamptz - interval '1 day', $6 + interval '60 days', '45 minutes') AS at
+            """,
+            clinic_id, SPECIALISTS[0], ROOMS[0], UUID(int=21), UUID(int=31), NOON,
+        )  # fmt: skip
+        await owner.execute("ANALYZE busy")
+        for function, more in (("taken_of", ()), ("taken_around", (UUID(int=21), UUID(int=31)))):
+            async with app.transaction():
+                await app.execute(f"SET LOCAL app.clinic_id = '{clinic_id}'")
+                asked = (NOON, NOON + timedelta(hours=1), [], SPECIALISTS[:1], ROOMS[:1], *more, NOON - day)
+                places = ", ".join(f"${n}" for n, _ in enumerate(asked, 1))
+                there = {row[0] for row in await app.fetch(f"SELECT appointment_id FROM {function}({places})", *asked)}
+                read = await app.fetchval(
+                    "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'busy'"
+                )
+            assert len(there) == 7
+            assert read < 40, function
+    finally:
+        await owner.execute("DELETE FROM busy WHERE clinic_id = $1", clinic_id)
+        await owner.close()
+        await app.close()
