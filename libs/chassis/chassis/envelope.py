@@ -38,7 +38,7 @@ class Envelope:
         return self if self.claims is claims else replace(self, claims=claims)
 
     def onward(self, claims: Claims) -> "Envelope":
-        """For a call made on behalf of this one: same deadline, no idempotency key of its own."""
+        """For a call made on behalf of this one, by whom `claims` say: same deadline, no idempotency key of its own."""
         return replace(self, claims=claims, idempotency_key="")
 
 

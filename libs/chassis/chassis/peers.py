@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 import grpc
-from claims import Signer
+from claims import Claims, Signer
 from google.protobuf.message import Message
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
@@ -151,7 +151,7 @@ class Peers:
         return ask
 
 
-def _asker(call: Call) -> Any:
+def _asker(call: Call) -> Claims:
     return call.claims if call.clinic_id is None else call.claims.in_clinic(call.clinic_id)
 
 

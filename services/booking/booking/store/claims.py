@@ -17,11 +17,10 @@ from booking.domain.visit import Demand, Holder, Kind, Option
 from booking.store import policies
 
 _AT_MOST = 50_000
-
-
 _TAKE: Final = f"""
-    SELECT it.lacking, it.taken, policy.* FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8) AS it
-    LEFT JOIN LATERAL ({policies.that_of("$9")}) AS policy ON true
+    SELECT it.lacking, it.taken, policy.service_id, notice_minutes, late_fee, no_show_fee, needs_acceptance,
+           overbook_most, hold_minutes, version
+    FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8) AS it LEFT JOIN ({policies.query_of("$9")}) AS policy ON true
 """  # noqa: S608  # constants
 
 
@@ -31,7 +30,7 @@ class Taken:
     lacking: Kind | None
     """For the first demand that has not enough; then nothing after it was tried."""
     policy: Policy
-    """Of the service that it is taken for, as it is then: it comes in the same round trip."""
+    """Of the service that it is taken for, or of all: it comes in the same round trip."""
 
 
 async def take(

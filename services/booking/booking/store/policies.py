@@ -18,8 +18,8 @@ ALL = UUID(int=0)
 """Stands for all services that have no policy of their own."""
 
 
-def that_of(service_id: str) -> str:
-    """The query of a service's row, or else of that of all; `service_id` is an expression."""
+def query_of(service_id: str) -> str:
+    """The SQL that finds a service's row, or else that of all; `service_id` is SQL for the id."""
     return f"""
         SELECT service_id, notice_minutes, late_fee, no_show_fee, terms, needs_acceptance, overbook_most, hold_minutes,
                version
@@ -29,7 +29,7 @@ def that_of(service_id: str) -> str:
 
 async def find(tx: Transaction, service_id: UUID) -> Any:
     """The row of a service, or else of all; None if there is neither."""
-    return await tx.fetchrow(that_of("$1"), service_id)
+    return await tx.fetchrow(query_of("$1"), service_id)
 
 
 async def of(tx: Transaction, service_id: UUID) -> Policy:

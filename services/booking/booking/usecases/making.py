@@ -33,7 +33,8 @@ async def make(
     `is_last`: nothing in this call looks at it, or catches its failure."""
     appointment = Appointment.book(visit, id_=id_, patient_id=patient_id, notes=notes, now=call.now)
     appointment.series_id = series_id
-    appointment.agree(await take(appointment, offered, call), by_patient=by_patient)
+    policy = await take(appointment, offered, call) or await policies.of(call.tx, visit.service_id)
+    appointment.agree(policy, by_patient=by_patient)
     appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
     await _add(appointment, call, is_last=is_last)
     return appointment
@@ -42,7 +43,8 @@ async def make(
 async def make_now(visit: Visit, offered: Offered, *, patient_id: UUID, notes: str, call: Call) -> Appointment:
     """Who is there is seen at once: in progress from the beginning."""
     appointment = Appointment.book(visit, id_=visit.id, patient_id=patient_id, notes=notes, now=call.now)
-    appointment.agree(await take(appointment, offered, call), by_patient=False)
+    policy = await take(appointment, offered, call) or await policies.of(call.tx, visit.service_id)
+    appointment.agree(policy, by_patient=False)
     appointment.status = Status.IN_PROGRESS
     await _add(appointment, call)
     return appointment

@@ -11,7 +11,7 @@ from booking.domain.errors import SlotTaken
 from booking.domain.hold import Hold
 from booking.domain.policy import Policy
 from booking.domain.visit import Holder, Kind, Visit
-from booking.store import appointments, assignments, claims, policies
+from booking.store import appointments, assignments, claims
 from booking.store.claims import Taken
 from booking.usecases import seats
 
@@ -25,9 +25,9 @@ _SHARED = (Kind.ROOM, Kind.EQUIPMENT)
 """What the next specialist would lack as well."""
 
 
-async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> Policy:
+async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> Policy | None:
     """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is. The policy of its
-    service, as it is then."""
+    service comes along, but not with a seat that was left."""
     failure: SlotTaken | None = None
     order = await in_order(visit, offered, call)
     if offered.seats:
@@ -36,7 +36,7 @@ async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: dateti
             visit.assign(candidate.specialist_id, candidate.also, why)
             try:
                 if await seats.join(call.tx, visit, offered.seats, expires_at):
-                    return await policies.of(call.tx, visit.service_id)
+                    return None
             except SlotTaken as full:
                 failure = full
     for candidate, why in order:

@@ -8,6 +8,7 @@ import pytest
 from ambulo.booking.v1 import appointments_pb2 as pb
 from ambulo.booking.v1 import holds_pb2, series_pb2
 from ambulo.scheduling.v1 import availability_pb2, resolving_pb2
+from ambulo.types.v1 import types_pb2
 from chassis.errors import Conflict, NotFound, Refused
 from chassis.ids import new_id
 from chassis.testing import FakePeer, as_owner
@@ -101,6 +102,14 @@ async def test_a_patient_has_one_place(group: Any) -> None:
     await group.book(patient_id=patient)
     answers = await asyncio.gather(*(group.book(patient_id=patient) for _ in range(3)), return_exceptions=True)
     assert {type(each).__name__ for each in answers} == {"AlreadyThere"}
+
+
+async def test_all_of_a_group_agree_to_the_same(group: Any) -> None:
+    """Who begins it, who wanted to at the same time, and who comes later."""
+    group.seats = 5
+    await group.policy(notice_minutes=60, late_fee=types_pb2.Money(amount_minor=1000, currency="EUR"))
+    booked = [*await asyncio.gather(*(group.book() for _ in range(4))), await group.book()]
+    assert {(it.cancellation.terms_version, it.cancellation.late_fee.amount_minor) for it in booked} == {(1, 1000)}
 
 
 async def test_a_group_is_not_overbooked(group: Any) -> None:

@@ -63,7 +63,8 @@ async def _promised(tx: Transaction, offer: Offer, specialist_id: UUID, minute: 
                occupied_from, occupied_until, room_until, starts_at, ends_at
         FROM busy
         WHERE occupied_until > $1 AND occupied_from < $2 AND (expires_at IS NULL OR expires_at > $3)
-          AND ($4 = specialist_id OR $4 = ANY (also_specialist_ids) OR room_id = ANY ($5) OR location_id = $6)
+          AND ($4 = specialist_id OR is_together AND $4 = ANY (also_specialist_ids) OR room_id = ANY ($5)
+               OR location_id = $6)
         ORDER BY occupied_from LIMIT $7
         """,
         instant_of(begin) - _FARTHEST, instant_of(end) + _FARTHEST, now, specialist_id, list(rooms), offer.location.id,

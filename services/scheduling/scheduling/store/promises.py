@@ -62,6 +62,7 @@ async def of_resource(tx: Transaction, resource_id: UUID, begin: datetime, end: 
     where = """
         AND (room_id = $1 OR equipment @> jsonb_build_array(jsonb_build_array($1::text)))
           AND greatest(occupied_until, room_until) > $2 AND occupied_from < $3 AND service_id IS NOT NULL
+          AND starts_at IS NOT NULL
         ORDER BY starts_at, appointment_id
     """
     rows = await tx.fetch(f"{_PROMISES} {where} LIMIT $4", resource_id, begin, end, limit)
