@@ -35,6 +35,7 @@ class Envelope:
         return [("request-id", self.request_id), *((key, value) for key, value in optional.items() if value)]
 
     def asked_by(self, claims: Claims) -> "Envelope":
+        """As if `claims` had sent it; the same envelope if they have."""
         return self if self.claims is claims else replace(self, claims=claims)
 
     def onward(self, claims: Claims) -> "Envelope":
