@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,16 @@ class _Later:
     taken: Callable[[UniqueViolationError], DomainError | None]
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the chassis writes before anything else, in the round trip that begins the transaction: the inbox row."""
+
+    text: str
+    """Has no parameters; ids of ours at most."""
+    done: Callable[[str], None]
+    """Is told the command tag; may raise."""
+
+
 class Transaction:
     """Opens at the first statement, under row-level security; committed or rolled back by the chassis only."""
 
@@ -41,13 +53,13 @@ class Transaction:
         self._read_only = read_only
         self._settings = settings
         self._connection: Any = None
-        self.first: Callable[[Transaction], Awaitable[None]] | None = None
-        """What the chassis writes before anything else: the inbox row."""
+        self.first: First | None = None
         self._later: _Later | None = None
+        self._writes: list[tuple[str, tuple[object, ...]]] = []
 
     @property
     def is_open(self) -> bool:
-        return self._connection is not None or self._later is not None
+        return self._connection is not None or self._later is not None or bool(self._writes)
 
     async def fetch(self, statement: Statement, *args: object) -> list[Any]:
         return list(await self._run("fetch", statement, args))
@@ -61,6 +73,13 @@ class Transaction:
     async def execute(self, statement: Statement, *args: object) -> str:
         """The command tag, e.g. "UPDATE 1"."""
         return str(await self._run("execute", statement, args))
+
+    async def write(self, text: str, *values: object) -> None:
+        """For who needs no answer: done before the next other statement, at the latest with the commit. The same text
+        again and again takes one round trip, with whatever values."""
+        if self._later is not None:
+            await self.catch_up()
+        self._writes.append((text, values))
 
     async def call(self, function: str, *args: object, columns: Mapping[str, str] | None = None) -> Any:
         """What a function of the database answers that takes the settings of a transaction (clinic, subject, patient)
@@ -99,9 +118,13 @@ class Transaction:
         """Write now what was left for later."""
         if self._later is not None:
             await self.execute_joined()
+        writes, self._writes = self._writes, []
+        for text, same in groupby(writes, key=itemgetter(0)):
+            await self._run("executemany", text, ([values for _, values in same],))
 
     async def _run(self, how: str, statement: Statement, args: tuple[object, ...]) -> Any:
-        await self.catch_up()
+        if self._later is not None or self._writes:
+            await self.catch_up()
         if self._connection is None:
             await self._open()
         text, values = rendered(statement, args)
@@ -110,22 +133,28 @@ class Transaction:
         with span("sql", statement=" ".join(text.split())[:200]):
             return await getattr(self._connection, how)(text, *values)
 
+    async def begin(self) -> None:
+        """Now, and not only with the first statement."""
+        if self._connection is None:
+            await self._open()
+
     async def _open(self) -> None:
         connection = await self._pool.take()
         try:
             settings = "".join(
-                f"SET LOCAL app.{name} = '{_quotable(value)}';" for name, value in self._settings().items()
+                f"SET LOCAL app.{name} = '{quotable(value)}';" for name, value in self._settings().items()
             )
+            first = self.first.text if self.first is not None else ""
             # Who only reads sees one moment, however many statements they need; unless each is for somebody else.
             isolation = " ISOLATION LEVEL REPEATABLE READ" if self._read_only and not self._moving else ""
             how = " READ ONLY" if self._read_only else ""
-            await connection.execute(f"BEGIN{isolation}{how};{settings}")
+            tag = await connection.execute(f"BEGIN{isolation}{how};{settings}{first}")
         except BaseException:
-            await asyncio.shield(self._pool.release(connection))
+            await asyncio.shield(self._undo(connection))
             raise
         self._connection = connection
         if self.first is not None:
-            await self.first(self)
+            self.first.done(tag)
 
     def beside(self, settings: dict[str, str]) -> "Transaction":
         """Another one, to read what is committed when each statement begins."""
@@ -140,7 +169,9 @@ class Transaction:
 
     async def roll_back(self) -> None:
         """Safe to call at any time, also while being canceled: no connection goes back with a transaction open."""
-        connection, self._connection, self._later = self._connection, None, None
+        connection, self._connection = self._connection, None
+        self._later = None
+        self._writes.clear()
         if connection is not None:
             await asyncio.shield(self._undo(connection))
 
@@ -152,8 +183,8 @@ class Transaction:
             await self._pool.release(connection, timeout=5)
 
 
-def _quotable(value: str) -> str:
-    """SET takes no parameters; what goes into it are ids of ours, and nothing else gets past here."""
+def quotable(value: str) -> str:
+    """Where no parameters can be; what goes there are ids of ours, and nothing else gets past here."""
     if not _PERMITTED_IN_SETTING.issuperset(value):
         raise ValueError(f"not an id: {value!r}")
     return value

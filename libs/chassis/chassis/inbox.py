@@ -17,7 +17,7 @@ from nats.js.errors import BadRequestError
 from tracing import bind, continued, logger, span
 
 from chassis import clock, database, outcome
-from chassis.call import Call, Transaction
+from chassis.call import Call, First, quotable
 from chassis.contract import context_of
 from chassis.database import Pool
 from chassis.envelope import Envelope
@@ -195,11 +195,10 @@ class Consumer:
             await self.handle_together([delivery])
             return
         call = self._call(delivery)
-        call.tx.first = self._note(delivery.event_id)
+        call.tx.first = self._note([delivery])
         try:
             await self._react(delivery, call)
-            if not call.tx.is_open:
-                await call.tx.execute("SELECT 1")
+            await call.tx.begin()
             await call.tx.commit()
             if call.events:
                 self._wake()
@@ -213,22 +212,20 @@ class Consumer:
         since they change the same rows, each in an order of its own."""
         first = self._call(deliveries[0])
         calls = [replace(self._call(each), tx=first.tx) for each in deliveries]
+        turn = f"SELECT pg_advisory_xact_lock(hashtextextended('events:{quotable(str(first.clinic_id))}', 0));"
+        first.tx.first = self._note(deliveries, turn)
         try:
-            unknown = await first.tx.fetch(
-                """
-                WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($3, 0)))
-                INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM turn, unnest($2::uuid[]) AS id
-                ON CONFLICT DO NOTHING RETURNING event_id
-                """,
-                self.name, [each.event_id for each in deliveries], f"events of {first.clinic_id}",
-            )  # fmt: skip
-            ids = {row["event_id"] for row in unknown}
+            await first.tx.begin()
             for delivery, call in zip(deliveries, calls, strict=True):
-                if delivery.event_id in ids:
-                    await self._react(delivery, call)
+                await self._react(delivery, call)
             await first.tx.commit()
             if any(call.events for call in calls):
                 self._wake()
+        except _Known:
+            await first.tx.roll_back()
+            # Which of them shows when each is taken by itself.
+            for each in deliveries if len(deliveries) > 1 else ():
+                await self.handle(each)
         finally:
             await first.tx.roll_back()
 
@@ -259,15 +256,16 @@ class Consumer:
             )
         )
 
-    def _note(self, event_id: UUID) -> Callable[[Transaction], Awaitable[None]]:
-        async def insert(tx: Transaction) -> None:
-            tag = await tx.execute(
-                "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", self.name, event_id
-            )
-            if tag == "INSERT 0 0":
+    def _note(self, deliveries: Sequence[Delivery], before: str = "") -> First:
+        """_Known if any of them has taken effect before."""
+        rows = ",".join(f"('{quotable(self.name)}', '{quotable(str(each.event_id))}')" for each in deliveries)
+        text = f"INSERT INTO inbox (consumer, event_id) VALUES {rows} ON CONFLICT DO NOTHING"  # noqa: S608  # ids
+
+        def done(tag: str) -> None:
+            if tag != f"INSERT 0 {len(deliveries)}":
                 raise _Known
 
-        return insert
+        return First(before + text, done)
 
     async def _bury(self, delivery: Delivery, attempts: int, error: Exception) -> None:
         log.error("dead letter", consumer=self.name, event_id=str(delivery.event_id), exc_info=error)

@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 
 
 async def put(tx: Transaction, table: Table, values: dict[str, Any]) -> None:
-    await tx.execute(_upsert(table, *values), *values.values())
+    await tx.write(_upsert(table, *values), *values.values())
 
 
 @cache
