@@ -4,6 +4,7 @@ What all this is made of is stamped (store/stamps.py): one statement tells wheth
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,23 @@ from scheduling.domain.hours import minute_of
 from scheduling.domain.kernel import Bar, Need, Reason, Room, Situation, Specialist, Taken, Unit, Window
 from scheduling.domain.offer import Catalog, Offer, Pool, Service
 from scheduling.store import catalog, months, stamps
-from scheduling.store.masks import Asked, Masks
+from scheduling.store.masks import Asked, Masks, Seen
 from scheduling.store.memory import Memory
 from scheduling.store.months import Months
 from scheduling.store.shared import Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What was so when somebody looked last, and most often still is."""
+
+    catalog: Catalog
+    worker: UUID | None
+    seen: Seen
+
+
+class Outdated(Exception):
+    """A guess was wrong: it is no longer so."""
 
 
 class Facts:
@@ -38,7 +52,16 @@ class Facts:
         version, workplaces = await call.tx.call(
             "catalog_and_workplaces", specialist_id, columns={"version": "bigint", "workplaces": "uuid[]"}
         )
+        self._memory.put(("workplaces", call.clinic_id, specialist_id), None, workplaces, 60 * len(workplaces))
         return await self._catalog(call, version or 0), workplaces
+
+    def guess(self, call: Call, worker: UUID | None) -> Guess | None:
+        """To begin with, for `situation` to hold against what is; with where the worker works, if that is wanted."""
+        catalog = self._memory.latest(("catalog", call.clinic_id))
+        workplaces = self._memory.latest(("workplaces", call.clinic_id, worker)) if worker else (None, [])
+        if catalog is None or workplaces is None:
+            return None
+        return Guess(catalog[1], worker, Seen(catalog[0], workplaces[1]))
 
     async def answer(self, call: Call, request: Message) -> Any:
         """What was answered to the same question within this minute, if nothing has changed since; else None."""
@@ -67,9 +90,11 @@ class Facts:
         *,
         holders: Sequence[UUID] = (),
         taken: Sequence[Taken] | None = None,
+        guess: Guess | None = None,
     ) -> Situation:
         """For starts within two minutes of UTC. What `holders` take counts as free: they are being moved. `taken` is
-        what booking says is taken, if that may not have been heard; then nothing is remembered."""
+        what booking says is taken, if that may not have been heard; then nothing is remembered. With the guess that led
+        to the offer, of one start: Outdated if it was wrong."""
         terms, needed = offer.service.terms, dict(offer.service.rules.equipment)
         window = Window.around(terms, *starts, offer.turnaround)
         asked = Asked(
@@ -83,12 +108,15 @@ class Facts:
             visits_of=offer.service.id if _looks_at_visits(offer.service) else None,
             holders=holders,
             calendar=offer.calendar,
+            worker=guess.worker if guess is not None else None,
         )
         # Whoever books or moves something asks once, for a moment: nothing of that need be remembered; and the months
         # around have mostly changed since they were.
         once = bool(holders) or taken is not None or starts[1] - starts[0] == 1
         stamped = await stamps.read(call.tx, months.stamped_by(asked)) if not once else {}
         found = await (months.read_at_once(call, asked) if once else self._months.read(call, asked, stamped))
+        if guess is not None and found.seen != guess.seen:
+            raise Outdated
         if taken is not None:
             _add_taken(found, taken, window)
         visits = groups.distinct(found.visits)

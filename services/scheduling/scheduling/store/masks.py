@@ -22,12 +22,12 @@ from scheduling.store.holidays import calendar_of
 from scheduling.store.hours import pattern_of
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-# What the functions of migration 0007 return.
+# What the functions of migrations 0007 and 0009 return.
 _PLANS: Final = {
     "hours": "record[]", "overrides": "record[]", "downtime": "record[]",
     "country": "text", "subdivision": "text", "open_on": "date[]", "closed_on": "jsonb",
 }  # fmt: skip
-_SITUATION: Final = {"taken": "record[]"} | _PLANS
+_SITUATION: Final = {"version": "bigint", "workplaces": "uuid[]", "taken": "record[]"} | _PLANS
 _ONLY_PLANS: Final = select_from("plans($1, $2, $3, $4, $5, $6)", _PLANS)
 
 
@@ -47,6 +47,17 @@ class Asked:
     calendar: Calendar | None = None
     now: datetime = _NEVER
     """Holds that have run out by then take nothing."""
+    worker: UUID | None = None
+    """Whose workplaces are wanted, too."""
+
+
+class Seen(NamedTuple):
+    """What else there was at that moment."""
+
+    version: int
+    """Of all that was heard of the catalog."""
+    workplaces: Sequence[UUID]
+    """Where the `worker` has hours or extra openings."""
 
 
 @dataclass(slots=True)
@@ -61,10 +72,11 @@ class Masks:
     visits: tuple[Visit, ...] = ()
     until: datetime | None = None
     """A hold runs out then: all this is true no longer."""
+    seen: Seen | None = None
 
 
 class _Taken(NamedTuple):
-    """In the order in which `situation` says it."""
+    """In the order in which the database says it."""
 
     specialist_id: UUID | None
     also_specialist_ids: list[UUID]
@@ -103,13 +115,16 @@ def _asked_of_plans(asked: Asked) -> tuple[object, ...]:
 
 async def read(tx: Transaction, asked: Asked) -> Masks:
     place = asked.location.id if asked.pools else None
-    taken_then, *plans_then = await tx.call(
-        "situation", *_asked_of_plans(asked), asked.holders, asked.visits_of, place, asked.now, columns=_SITUATION
+    version, workplaces, taken_then, *plans_then = await tx.call(
+        "situation_and_catalog",
+        *(*_asked_of_plans(asked), asked.holders, asked.visits_of, place, asked.now, asked.worker),
+        columns=_SITUATION,
     )
     plans = _Plans.of(*plans_then)
     found = Masks(
         open=_open_minutes(asked, plans),
         busy=dict.fromkeys((*asked.specialist_ids, *asked.room_ids), 0),
+        seen=Seen(version or 0, workplaces),
     )
     units = {pool.id: [0] * pool.quantity for pool in asked.pools}
     visits = []

@@ -24,6 +24,14 @@ class Memory:
         self._entries.move_to_end(key)
         return found[1]
 
+    def latest(self, key: Hashable) -> tuple[Any, Any] | None:
+        """In whichever version it was remembered last, with that."""
+        found = self._entries.get(key)
+        if found is None:
+            return None
+        self._entries.move_to_end(key)
+        return found[0], found[1]
+
     def put(self, key: Hashable, version: Hashable, value: Any, size: int | None = None) -> None:
         size = _ENTRY_BYTES + (getsizeof(value) if size is None else size)
         before = self._entries.pop(key, None)

@@ -127,7 +127,9 @@ async def read_at_once(call: Call, asked: Asked) -> Masks:
     found |= {("pool", id_): [units] for id_, units in read.units.items()}
     if asked.visits_of:
         found["visits", asked.visits_of] = [read.visits]
-    return _together(asked, [whole], found)
+    together = _together(asked, [whole], found)
+    together.seen = read.seen
+    return together
 
 
 def _things(asked: Asked) -> list[Thing]:

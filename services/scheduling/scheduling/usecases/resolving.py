@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ambulo.scheduling.v1 import availability_pb2 as pb
 from chassis import Call
-from chassis.errors import DomainError, FieldViolation
+from chassis.errors import DomainError, FieldViolation, Refused
 
 from scheduling.domain import explain, kernel
 from scheduling.domain.choice import choose, choose_calendar, unknown_specialist
@@ -17,6 +17,7 @@ from scheduling.domain.kernel import Obstacle, Reason, Situation
 from scheduling.domain.offer import Catalog, Offer
 from scheduling.domain.slots import slots
 from scheduling.store import hours
+from scheduling.store.facts import Guess, Outdated
 from scheduling.usecases.situations import Situations
 from scheduling.wire import answers
 
@@ -30,16 +31,33 @@ class Resolving:
         self.situations = situations
 
     async def resolve(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
-        facts, workplaces = self.situations.facts, None
-        if request.specialist_id and not request.location_id:
-            catalog, workplaces = await facts.catalog_and_workplaces(call, UUID(request.specialist_id))
-        else:
-            catalog = await facts.catalog(call)
+        facts = self.situations.facts
+        worker = UUID(request.specialist_id) if request.specialist_id and not request.location_id else None
+        guess = facts.guess(call, worker)
+        if guess is not None:
+            try:
+                return await self._resolved(request, call, guess.catalog, guess.seen.workplaces, guess)
+            except (Outdated, Refused):
+                # Perhaps only because the guess was wrong.
+                await call.pause()
+        if worker is not None:
+            catalog, workplaces = await facts.catalog_and_workplaces(call, worker)
+            return await self._resolved(request, call, catalog, workplaces)
+        return await self._resolved(request, call, await facts.catalog(call))
+
+    async def _resolved(
+        self,
+        request: pb.ResolveSlotRequest,
+        call: Call,
+        catalog: Catalog,
+        workplaces: Sequence[UUID] | None = None,
+        guess: Guess | None = None,
+    ) -> pb.ResolvedSlot:
         minute = minute_wanted(request)
         holders = [UUID(request.holder_id)] if request.holder_id else []
         failures: list[DomainError] = []
         for offer in await self.offers(request, call, catalog, workplaces):
-            situation = await self.situations.of(call, offer, (minute, minute + 1), holders=holders)
+            situation = await self.situations.of(call, offer, (minute, minute + 1), holders=holders, guess=guess)
             if request.overbook_most:
                 # What the specialist has already is not in the way.
                 situation = replace(situation, specialists=[replace(s, busy=0) for s in situation.specialists])

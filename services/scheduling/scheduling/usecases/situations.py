@@ -12,7 +12,7 @@ from scheduling.domain import rules
 from scheduling.domain.hours import DAY, instant_of
 from scheduling.domain.kernel import Situation
 from scheduling.domain.offer import Offer
-from scheduling.store.facts import Facts
+from scheduling.store.facts import Facts, Guess
 from scheduling.wire import answers
 
 
@@ -36,11 +36,13 @@ class Situations:
         *,
         specialist_ids: Sequence[UUID] | None = None,
         holders: Sequence[UUID] = (),
+        guess: Guess | None = None,
     ) -> Situation:
-        """Of all specialists of the offer, or of these; what `holders` take counts as free."""
+        """Of all specialists of the offer, or of these; what `holders` take counts as free. Outdated if it was a wrong
+        guess that led to the offer."""
         ids = [each.id for each in offer.specialists] if specialist_ids is None else specialist_ids
         if self.is_hearing():
-            return await self.facts.situation(call, offer, ids, starts, holders=holders)
+            return await self.facts.situation(call, offer, ids, starts, holders=holders, guess=guess)
         # Booking is asked over the network, so no transaction may be open meanwhile.
         await call.pause()
         gaps = [gap[0] for each in ids if (gap := rules.gap(offer.service, each)) is not None]
@@ -52,4 +54,4 @@ class Situations:
             holder_ids=map(str, holders),
         )
         taken = answers.taken(await self.booking.ListClaims(asked, call))
-        return await self.facts.situation(call, offer, ids, starts, holders=holders, taken=taken)
+        return await self.facts.situation(call, offer, ids, starts, holders=holders, taken=taken, guess=guess)

@@ -10,11 +10,11 @@ import pytest
 from ambulo.booking.v1 import claims_pb2
 from ambulo.booking.v1 import events_pb2 as booking
 from ambulo.catalog.v1 import events_pb2 as catalog
-from ambulo.catalog.v1 import services_pb2, specialists_pb2
+from ambulo.catalog.v1 import locations_pb2, rooms_pb2, services_pb2, specialists_pb2
 from ambulo.scheduling.v1 import downtime_pb2, holidays_pb2, overrides_pb2, time_off_pb2
 from chassis.call import Transaction
 from chassis.database import Pool
-from chassis.errors import Conflict
+from chassis.errors import Conflict, Refused
 from chassis.ids import new_id
 from chassis.testing import FakePeer
 from chassis.wire import stamp
@@ -121,7 +121,6 @@ class TestChanges:
         assert await clinic.starts() == ["09:00"]
 
     async def test_another_clinic_remembers_nothing_of_it(self, clinic: Any) -> None:
-        from chassis.errors import Refused
         from chassis.testing import Running
 
         await clinic.list()
@@ -130,6 +129,53 @@ class TestChanges:
         with pytest.raises(Refused) as unknown:
             await stranger.list()
         assert unknown.value.reason == "UNKNOWN_SERVICE"
+
+
+class TestGuesses:
+    """Of a single start: from what was so the last time, and held against what is, in one statement."""
+
+    @pytest.mark.parametrize("place", ["location_id", ""])
+    async def test_who_books_asks_once(self, clinic: Any, statements: list[str], place: str) -> None:
+        more = {place: clinic.location} if place else {}
+        await clinic.resolve(at(9), **more)
+        statements.clear()
+        await clinic.resolve(at(10), **more)
+        assert len(statements) == 1
+
+    @pytest.mark.parametrize("place", ["location_id", ""])
+    async def test_what_the_catalog_says_counts_at_once(self, clinic: Any, place: str) -> None:
+        more = {place: clinic.location} if place else {}
+
+        async def lasts() -> timedelta:
+            found = await clinic.resolve(at(9), **more)
+            return found.ends_at.ToDatetime() - found.starts_at.ToDatetime()
+
+        assert await lasts() == timedelta(minutes=30)
+        await clinic.hear_service(2, duration_minutes=60)
+        assert await lasts() == timedelta(minutes=60)
+        await clinic.hear_service(3, inactive=True)
+        with pytest.raises(Refused):
+            await lasts()
+        await clinic.hear_service(4)
+        assert await lasts() == timedelta(minutes=30)
+
+    async def test_so_does_where_somebody_works(self, clinic: Any) -> None:
+        assert (await clinic.resolve(at(9))).location_id == clinic.location
+        elsewhere = locations_pb2.Location(id=str(new_id()), time_zone=str(ZONE), name="East", version=1)
+        await clinic.running.hear(catalog.LocationDefined(location=elsewhere))
+        room = rooms_pb2.Room(id=str(new_id()), location_id=elsewhere.id, name="R2", room_type="exam", version=1)
+        await clinic.running.hear(catalog.RoomDefined(room=room))
+        await clinic.works()
+        with pytest.raises(Refused):
+            await clinic.resolve(at(9))
+        here, clinic.location = clinic.location, elsewhere.id
+        await clinic.works((9, 12))
+        assert (await clinic.resolve(at(9))).location_id == elsewhere.id
+        await clinic.works((10, 12))
+        clinic.location = here
+        await clinic.override("AVAILABLE", at(9), at(10), location_id=here)
+        assert (await clinic.resolve(at(9))).location_id == here
+        assert (await clinic.resolve(at(10))).location_id == elsewhere.id
 
 
 class TestHoldsAndBlocks:
@@ -196,7 +242,7 @@ class TestShared:
         again = await clinic.list()
         assert again.slots == first.slots
         assert commands == ["MGET"]
-        assert not [s for s in statements if "situation(" in s]
+        assert not [s for s in statements if "FROM situation_and_catalog(" in s]
 
     async def test_commands_are_as_many_for_months_of_many_as_for_a_day_of_one(
         self, clinic: Any, commands: list[str]
@@ -226,7 +272,7 @@ class TestShared:
 
         monkeypatch.setattr(Redis, "execute_command", away)
         assert len(await clinic.starts()) == 11
-        assert [s for s in statements if "FROM situation(" in s]
+        assert [s for s in statements if "FROM situation_and_catalog(" in s]
 
     @pytest.mark.parametrize(
         "value",
