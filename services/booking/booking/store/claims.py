@@ -19,7 +19,7 @@ from booking.store import policies
 _AT_MOST = 50_000
 _TAKE: Final = f"""
     SELECT it.lacking, it.taken, policy.service_id, notice_minutes, late_fee, no_show_fee, needs_acceptance,
-           overbook_most, hold_minutes, version
+           overbook_most, hold_minutes, version, EXISTS (SELECT FROM appointment WHERE patient_id = $10) AS was_here
     FROM take_claims($1, $2, $3, $4, $5, $6, $7, $8) AS it LEFT JOIN ({policies.query_of("$9")}) AS policy ON true
 """  # noqa: S608  # constants
 
@@ -31,6 +31,8 @@ class Taken:
     """For the first demand that has not enough; then nothing after it was tried."""
     policy: Policy
     """Of the service that it is taken for, or of all: it comes in the same round trip."""
+    was_here: bool
+    """Whether the patient was ever booked in this clinic; so does this."""
 
 
 async def take(
@@ -40,6 +42,7 @@ async def take(
     expires_at: datetime | None = None,
     *,
     service_id: UUID | None = None,
+    patient_id: UUID | None = None,
 ) -> Taken:
     """Of each demand its first free options. In the order of the demands, which is the same for everybody, so that two
     who want the same never wait for each other in a circle."""
@@ -55,12 +58,14 @@ async def take(
         holder.kind,
         expires_at,
         service_id,
+        patient_id,
     )
     taken = [options[position - 1] for position in row["taken"]]
     return Taken(
         options=[(demands[n - 1].kind, option) for n, option in taken],
         lacking=None if row["lacking"] is None else demands[row["lacking"] - 1].kind,
         policy=policies.read(row),
+        was_here=row["was_here"],
     )
 
 

@@ -1,8 +1,8 @@
 """ambulo.booking.v1.AppointmentService: an appointment from booking to cancellation."""
 
-import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from booking.domain.hold import Hold
 from booking.domain.status import Action
 from booking.domain.visit import require_future
 from booking.store import appointments, holds, policies, timeline
-from booking.usecases.making import make, make_of_hold
+from booking.usecases.making import NeverHere, make, make_of_hold
 from booking.usecases.peers import Peers, instant, require_own
 from booking.usecases.taking import give_back, take
 
@@ -56,16 +56,21 @@ class AppointmentService:
         require_future(starts_at, call.now)
         asked = _asked(request)
         asked.overbook_most = await _overbook_most(request, call)
-        _, resolved = await asyncio.gather(
-            self.peers.check_patient(request.patient_id, call), self.peers.resolve(asked, call)
-        )
+        resolved = await self.peers.resolve(asked, call)
         visit, offered = offer_wire.visit(resolved, new_id(), request.calendar_id), offer_wire.offered(resolved)
         visit.slot.require_end(instant(request, "ends_at"))
         if asked.overbook_most and offered.seats:
             raise NotOverbookable("It is for groups: raise the service's capacity instead")
         # Of an id that the client chose, it must be known here whether it is taken.
         is_last = not request.appointment_id
-        appointment = await make(visit, offered, **_facts(request, call), call=call, is_last=is_last)
+        make_it = partial(make, visit, offered, **_facts(request, call), call=call, is_last=is_last)
+        try:
+            appointment = await make_it(is_known=False)
+        except NeverHere:
+            # Most were, and are spared the question.
+            await call.undo()
+            await self.peers.check_patient(request.patient_id, call)
+            appointment = await make_it()
         call.audit(**_overbooked(request))
         return wire.response(appointment, call.clinic_id)
 

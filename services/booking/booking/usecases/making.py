@@ -10,11 +10,16 @@ from booking import wire
 from booking.domain.appointment import Appointment
 from booking.domain.assignment import Offered
 from booking.domain.hold import Hold
+from booking.domain.policy import Policy
 from booking.domain.status import Action, Status
 from booking.domain.visit import Kind, Visit, require_future
 from booking.store import appointments, claims, holds, policies, timeline
 from booking.usecases import seats
 from booking.usecases.taking import take
+
+
+class NeverHere(Exception):
+    """Nobody has booked this patient here before: whether there is such a patient, people must be asked."""
 
 
 async def make(
@@ -28,13 +33,17 @@ async def make(
     call: Call,
     series_id: UUID | None = None,
     is_last: bool = False,
+    is_known: bool = True,
 ) -> Appointment:
     """What is offered is taken now. This is where forms, consents and plans will attach: before anything is taken.
-    `is_last`: nothing in this call looks at it, or catches its failure."""
+    `is_last`: nothing in this call looks at it, or catches its failure. Not `is_known`: NeverHere, unless the patient
+    was booked in this clinic before."""
     appointment = Appointment.book(visit, id_=id_, patient_id=patient_id, notes=notes, now=call.now)
     appointment.series_id = series_id
-    policy = await take(appointment, offered, call) or await policies.of(call.tx, visit.service_id)
-    appointment.agree(policy, by_patient=by_patient)
+    taken = await take(appointment, offered, call, patient_id=patient_id)
+    if not is_known and not (taken is not None and taken.was_here):
+        raise NeverHere
+    appointment.agree(await _policy(taken, visit, call), by_patient=by_patient)
     appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)
     await _add(appointment, call, is_last=is_last)
     return appointment
@@ -43,8 +52,8 @@ async def make(
 async def make_now(visit: Visit, offered: Offered, *, patient_id: UUID, notes: str, call: Call) -> Appointment:
     """Who is there is seen at once: in progress from the beginning."""
     appointment = Appointment.book(visit, id_=visit.id, patient_id=patient_id, notes=notes, now=call.now)
-    policy = await take(appointment, offered, call) or await policies.of(call.tx, visit.service_id)
-    appointment.agree(policy, by_patient=False)
+    taken = await take(appointment, offered, call)
+    appointment.agree(await _policy(taken, visit, call), by_patient=False)
     appointment.status = Status.IN_PROGRESS
     await _add(appointment, call)
     return appointment
@@ -65,6 +74,10 @@ async def make_of_hold(
     await _add(appointment, call)
     call.emit(wire.hold_ended(hold, "booked"), key=str(hold.id))
     return appointment
+
+
+async def _policy(taken: claims.Taken | None, visit: Visit, call: Call) -> Policy:
+    return taken.policy if taken is not None else await policies.of(call.tx, visit.service_id)
 
 
 async def _add(appointment: Appointment, call: Call, *, is_last: bool = False) -> None:

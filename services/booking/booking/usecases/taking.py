@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from chassis import Call, new_id
 
 from booking.domain.assignment import Candidate, Offered, preferred
 from booking.domain.errors import SlotTaken
 from booking.domain.hold import Hold
-from booking.domain.policy import Policy
 from booking.domain.visit import Holder, Kind, Visit
 from booking.store import appointments, assignments, claims
 from booking.store.claims import Taken
@@ -25,9 +25,11 @@ _SHARED = (Kind.ROOM, Kind.EQUIPMENT)
 """What the next specialist would lack as well."""
 
 
-async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None) -> Policy | None:
-    """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is. The policy of its
-    service comes along, but not with a seat that was left."""
+async def take(
+    visit: Visit, offered: Offered, call: Call, *, expires_at: datetime | None = None, patient_id: UUID | None = None
+) -> Taken | None:
+    """The first in the order of the calendar's strategy who is still free; SlotTaken if nobody is. None, if it is a
+    seat that was left."""
     failure: SlotTaken | None = None
     order = await in_order(visit, offered, call)
     if offered.seats:
@@ -43,12 +45,12 @@ async def take(visit: Visit, offered: Offered, call: Call, *, expires_at: dateti
         visit.assign(candidate.specialist_id, candidate.also, why)
         try:
             await _require_places(visit, offered, call)
-            taken = await _claim(visit, offered, candidate, call, expires_at)
+            taken = await _claim(visit, offered, candidate, call, expires_at, patient_id)
         except SlotTaken as full:
             failure = full
             continue
         if taken.lacking is None:
-            return taken.policy
+            return taken
         failure = SlotTaken(_GONE[taken.lacking])
         if taken.lacking in _SHARED:
             break
@@ -74,11 +76,18 @@ async def keep(hold: Hold, call: Call) -> None:
 
 
 async def _claim(
-    visit: Visit, offered: Offered, candidate: Candidate, call: Call, expires_at: datetime | None
+    visit: Visit,
+    offered: Offered,
+    candidate: Candidate,
+    call: Call,
+    expires_at: datetime | None,
+    patient_id: UUID | None,
 ) -> Taken:
     """What a group takes is its session's; who loses the race to begin one joins it."""
     holder = Holder("session", new_id()) if offered.seats else visit.holder
-    taken = await claims.take(call.tx, holder, candidate.demands, expires_at, service_id=visit.service_id)
+    taken = await claims.take(
+        call.tx, holder, candidate.demands, expires_at, service_id=visit.service_id, patient_id=patient_id
+    )
     visit.taken = taken.options
     if taken.lacking is None:
         if offered.seats:

@@ -214,6 +214,23 @@ class TestBookAppointment:
         assert unknown.value.reason == "UNKNOWN_PATIENT"
         assert [f.field for f in unknown.value.fields] == ["patient_id"]
 
+    async def test_who_was_booked_before_is_a_patient_also_while_people_is_away(self, start: Any) -> None:
+        known = [True]
+        peer = people(
+            lambda r: patients_pb2.CheckedPatient(patient_id=r.patient_id) if known else Unavailable(retry_after=1)
+        )
+        booking, patient = await start(service, peer, scheduling()), str(new_id())
+        await booking.ask("BookAppointment", a_booking(patient_id=patient))
+        known.clear()
+        await booking.ask("BookAppointment", a_booking(TEN + timedelta(hours=1), patient_id=patient))
+        assert len(peer.asked) == 1
+        # Neither in another clinic, nor is anybody else; and what was tried for them is not taken.
+        later = TEN + timedelta(hours=2)
+        for running, who in ((Running(booking.process), patient), (booking, str(new_id()))):
+            with pytest.raises(Unavailable):
+                await running.ask("BookAppointment", a_booking(later, patient_id=who))
+        await booking.ask("BookAppointment", a_booking(later, patient_id=patient))
+
     async def test_without_scheduling_nothing_is_half_done(self, start: Any) -> None:
         booking = await start(service, people(), scheduling(lambda _: Unavailable(retry_after=1)))
         with pytest.raises(Unavailable):
