@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +45,8 @@ COST = Path(".ambulo/bench_kernel.svg")
 SECONDS = 6.0
 CONNECTIONS = 32
 LOCATIONS, SPECIALISTS_EACH, DAYS = 10, 4, 10
+PATIENTS = 300
+"""Of a big clinic. Within the minute each comes some ten times, as in a course of treatment; the first costs more."""
 
 say = Console(stderr=True)
 
@@ -195,6 +197,12 @@ def a_big_clinic(machine: Any) -> Clinic:
             what="hours",
         )
         clinic.specialist_ids.append(made["id"])
+    clinic.patient_ids = [
+        clinic.admin.post("/patients", givenName="Ana", familyName=f"Pop {n}", email=f"{n}@{clinic.id}.example.com")[
+            "id"
+        ]
+        for n in range(PATIENTS)
+    ]
     return clinic
 
 
@@ -247,8 +255,8 @@ def booking_requests(clinic: Clinic) -> list[bytes]:
     ]
     random.Random(2).shuffle(wanted)
     return [
-        request("POST", f"/v1/clinics/{clinic.id}/appointments", clinic, json.dumps(clinic.booking(slot)), str(uuid4()))
-        for slot in wanted
+        request("POST", f"/v1/clinics/{clinic.id}/appointments", clinic, json.dumps(body), str(uuid4()))
+        for body in (clinic.booking(slot, patientId=who) for slot, who in zip(wanted, cycle(clinic.patient_ids)))
     ]
 
 

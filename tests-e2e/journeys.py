@@ -102,6 +102,8 @@ class Clinic:
     service_id: str
     patient_id: str
     http: httpx.Client = field(repr=False)
+    patient_ids: list[str] = field(default_factory=list)
+    """More of them, if there are."""
 
     def day(self, ahead: int = 7) -> datetime:
         """Midnight of a working day to come, local time."""
