@@ -23,7 +23,7 @@ from chassis.ids import new_id
 from chassis.sql import Part, Statement, joined, rendered, select_from
 
 NO_CLINIC = UUID(int=0)
-_PERMITTED_IN_SETTING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:.")
+_QUOTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Transaction:
             how = " READ ONLY" if self._read_only else ""
             tag = await connection.execute(f"BEGIN{isolation}{how};{settings}{first}")
         except BaseException:
-            await asyncio.shield(self._undo(connection))
+            await asyncio.shield(self._pool.undo(connection, begun=True))
             raise
         self._connection = connection
         if self.first is not None:
@@ -173,19 +173,12 @@ class Transaction:
         self._later = None
         self._writes.clear()
         if connection is not None:
-            await asyncio.shield(self._undo(connection))
-
-    async def _undo(self, connection: Any) -> None:
-        try:
-            if connection.is_in_transaction():
-                await connection.execute("ROLLBACK")
-        finally:
-            await self._pool.release(connection, timeout=5)
+            await asyncio.shield(self._pool.undo(connection, begun=False))
 
 
 def quotable(value: str) -> str:
     """Where no parameters can be; what goes there are ids of ours, and nothing else gets past here."""
-    if not _PERMITTED_IN_SETTING.issuperset(value):
+    if not _QUOTABLE.issuperset(value):
         raise ValueError(f"not an id: {value!r}")
     return value
 

@@ -114,6 +114,17 @@ class Pool:
         if self._at_hand:
             self._tidy_later()
 
+    async def undo(self, connection: Any, *, begun: bool) -> None:
+        """End a transaction that is not to be committed, and take the connection back, whatever has become of it.
+        `begun`: whether it has is not known."""
+        try:
+            if begun or connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+        except _GONE as failure:
+            log.info("a connection ended", cause=type(failure).__name__)
+        finally:
+            await self._return(connection)
+
     async def _return(self, connection: Any) -> None:
         try:
             await self.release(connection, timeout=5)

@@ -208,11 +208,11 @@ class Consumer:
             await call.tx.roll_back()
 
     async def handle_together(self, deliveries: Sequence[Delivery]) -> None:
-        """The same for several events of a clinic: all of them, or none. One such transaction of a clinic at a time,
-        since they change the same rows, each in an order of its own."""
+        """The same for several events of a clinic: all of them or none, unless some have taken effect before. One such
+        transaction of a clinic at a time, since they change the same rows, each in an order of its own."""
         first = self._call(deliveries[0])
         calls = [replace(self._call(each), tx=first.tx) for each in deliveries]
-        turn = f"SELECT pg_advisory_xact_lock(hashtextextended('events:{quotable(str(first.clinic_id))}', 0));"
+        turn = f"SELECT pg_advisory_xact_lock(hashtextextended('events of {quotable(str(first.clinic_id))}', 0));"
         first.tx.first = self._note(deliveries, turn)
         try:
             await first.tx.begin()

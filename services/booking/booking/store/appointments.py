@@ -99,6 +99,12 @@ async def require_place(tx: Transaction, a: Visit, limit: DailyLimit, specialist
         raise SlotTaken(f"All {limit.most} places of that day are taken")
 
 
+async def was_here(tx: Transaction, patient_id: UUID) -> bool:
+    """Whether the patient was ever booked in this clinic."""
+    found: bool = await tx.fetchval("SELECT EXISTS (SELECT FROM appointment WHERE patient_id = $1)", patient_id)
+    return found
+
+
 async def get(tx: Transaction, id_: UUID) -> Appointment:
     return of(await tx.fetchrow(select(*SHOWN).where(t.c.id == id_)), id_)
 

@@ -32,7 +32,7 @@ class Taken:
     policy: Policy
     """Of the service that it is taken for, or of all: it comes in the same round trip."""
     was_here: bool
-    """Whether the patient was ever booked in this clinic; so does this."""
+    """Whether the patient was ever booked in this clinic, if it was said who it is: that comes along, too."""
 
 
 async def take(

@@ -41,7 +41,8 @@ async def make(
     appointment = Appointment.book(visit, id_=id_, patient_id=patient_id, notes=notes, now=call.now)
     appointment.series_id = series_id
     taken = await take(appointment, offered, call, patient_id=patient_id)
-    if not is_known and not (taken is not None and taken.was_here):
+    was_here = is_known or (taken.was_here if taken else await appointments.was_here(call.tx, patient_id))
+    if not was_here:
         raise NeverHere
     appointment.agree(await _policy(taken, visit, call), by_patient=by_patient)
     appointment.overbooked = any(kind is Kind.SPECIALIST and option.unit for kind, option in appointment.taken)

@@ -96,6 +96,22 @@ async def test_the_last_to_leave_and_the_next_to_come_do_not_lose_each_other(gro
     assert await left(database, group) == (0, 0)
 
 
+async def test_who_was_here_before_joins_one_without_being_asked_for(group: Any) -> None:
+    local, asked = group.running.process.local, list[str]()
+    path = next(each for each in local if each.endswith("/CheckPatient"))
+    people = local[path]
+
+    async def counted(request: Any, envelope: Any) -> Any:
+        asked.append(request.patient_id)
+        return await people(request, envelope)
+
+    local[path] = counted
+    first, second, third = (str(new_id()) for _ in range(3))
+    for n, who in enumerate((first, second, third, first)):
+        await group.book(TEN + n // 2 * timedelta(hours=2), patient_id=who)
+    assert asked == [first, second, third]
+
+
 async def test_a_patient_has_one_place(group: Any) -> None:
     group.seats = 5
     patient = str(new_id())

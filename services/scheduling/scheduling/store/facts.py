@@ -28,7 +28,7 @@ class Guess:
     """What was so when somebody looked last, and most often still is."""
 
     catalog: Catalog
-    worker: UUID | None
+    specialist_id: UUID | None
     seen: Seen
 
 
@@ -52,16 +52,18 @@ class Facts:
         version, workplaces = await call.tx.call(
             "catalog_and_workplaces", specialist_id, columns={"version": "bigint", "workplaces": "uuid[]"}
         )
-        self._memory.put(("workplaces", call.clinic_id, specialist_id), None, workplaces, 60 * len(workplaces))
-        return await self._catalog(call, version or 0), workplaces
+        catalog = await self._catalog(call, version or 0)
+        if specialist_id in catalog.specialists:
+            self._memory.put(("workplaces", call.clinic_id, specialist_id), None, workplaces, 60 * len(workplaces))
+        return catalog, workplaces
 
-    def guess(self, call: Call, worker: UUID | None) -> Guess | None:
-        """To begin with, for `situation` to hold against what is; with where the worker works, if that is wanted."""
+    def guess(self, call: Call, specialist_id: UUID | None) -> Guess | None:
+        """To begin with, for `situation` to hold against what is; with where a specialist works, if that is wanted."""
         catalog = self._memory.latest(("catalog", call.clinic_id))
-        workplaces = self._memory.latest(("workplaces", call.clinic_id, worker)) if worker else (None, [])
+        workplaces = self._memory.latest(("workplaces", call.clinic_id, specialist_id)) if specialist_id else (None, [])
         if catalog is None or workplaces is None:
             return None
-        return Guess(catalog[1], worker, Seen(catalog[0], workplaces[1]))
+        return Guess(catalog[1], specialist_id, Seen(catalog[0], workplaces[1]))
 
     async def answer(self, call: Call, request: Message) -> Any:
         """What was answered to the same question within this minute, if nothing has changed since; else None."""
@@ -108,7 +110,7 @@ class Facts:
             visits_of=offer.service.id if _looks_at_visits(offer.service) else None,
             holders=holders,
             calendar=offer.calendar,
-            worker=guess.worker if guess is not None else None,
+            workplaces_of=guess.specialist_id if guess is not None else None,
         )
         # Whoever books or moves something asks once, for a moment: nothing of that need be remembered; and the months
         # around have mostly changed since they were.

@@ -47,8 +47,8 @@ class Asked:
     calendar: Calendar | None = None
     now: datetime = _NEVER
     """Holds that have run out by then take nothing."""
-    worker: UUID | None = None
-    """Whose workplaces are wanted, too."""
+    workplaces_of: UUID | None = None
+    """The specialist whose workplaces are wanted, too."""
 
 
 class Seen(NamedTuple):
@@ -57,7 +57,7 @@ class Seen(NamedTuple):
     version: int
     """Of all that was heard of the catalog."""
     workplaces: Sequence[UUID]
-    """Where the `worker` has hours or extra openings."""
+    """Where the specialist of `workplaces_of` has hours or extra openings."""
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ async def read(tx: Transaction, asked: Asked) -> Masks:
     place = asked.location.id if asked.pools else None
     version, workplaces, taken_then, *plans_then = await tx.call(
         "situation_and_catalog",
-        *(*_asked_of_plans(asked), asked.holders, asked.visits_of, place, asked.now, asked.worker),
+        *(*_asked_of_plans(asked), asked.holders, asked.visits_of, place, asked.now, asked.workplaces_of),
         columns=_SITUATION,
     )
     plans = _Plans.of(*plans_then)

@@ -9,7 +9,8 @@ _ENTRY_BYTES = 400  # key, version and the place in the order
 
 
 class Memory:
-    """Least recently used goes first when the budget is spent. An entry counts only in the version it was made from."""
+    """Least recently used goes first when the budget is spent. An entry counts only in the version it was made from; in
+    another it is a guess."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes

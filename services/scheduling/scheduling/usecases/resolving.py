@@ -32,31 +32,39 @@ class Resolving:
 
     async def resolve(self, request: pb.ResolveSlotRequest, call: Call) -> pb.ResolvedSlot:
         facts = self.situations.facts
-        worker = UUID(request.specialist_id) if request.specialist_id and not request.location_id else None
-        guess = facts.guess(call, worker)
-        if guess is not None:
+        somewhere = UUID(request.specialist_id) if request.specialist_id and not request.location_id else None
+        guess = facts.guess(call, somewhere)
+        if guess is not None and (offers := await self._guessed(request, call, guess)):
             try:
-                return await self._resolved(request, call, guess.catalog, guess.seen.workplaces, guess)
-            except (Outdated, Refused):
-                # Perhaps only because the guess was wrong.
+                return await self._resolved(request, call, guess.catalog, offers, guess)
+            except Outdated:
                 await call.pause()
-        if worker is not None:
-            catalog, workplaces = await facts.catalog_and_workplaces(call, worker)
-            return await self._resolved(request, call, catalog, workplaces)
-        return await self._resolved(request, call, await facts.catalog(call))
+        workplaces = None
+        if somewhere is not None:
+            catalog, workplaces = await facts.catalog_and_workplaces(call, somewhere)
+        else:
+            catalog = await facts.catalog(call)
+        return await self._resolved(request, call, catalog, await self.offers(request, call, catalog, workplaces))
+
+    async def _guessed(self, request: pb.ResolveSlotRequest, call: Call, guess: Guess) -> Sequence[Offer]:
+        """None if it leads to none: perhaps only because it is wrong."""
+        try:
+            return await self.offers(request, call, guess.catalog, guess.seen.workplaces)
+        except Refused:
+            return ()
 
     async def _resolved(
         self,
         request: pb.ResolveSlotRequest,
         call: Call,
         catalog: Catalog,
-        workplaces: Sequence[UUID] | None = None,
+        offers: Sequence[Offer],
         guess: Guess | None = None,
     ) -> pb.ResolvedSlot:
         minute = minute_wanted(request)
         holders = [UUID(request.holder_id)] if request.holder_id else []
         failures: list[DomainError] = []
-        for offer in await self.offers(request, call, catalog, workplaces):
+        for offer in offers:
             situation = await self.situations.of(call, offer, (minute, minute + 1), holders=holders, guess=guess)
             if request.overbook_most:
                 # What the specialist has already is not in the way.

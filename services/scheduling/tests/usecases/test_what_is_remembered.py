@@ -1,6 +1,7 @@
 """What was read before is used again, until something it was made of changes; and it has its bounds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
@@ -16,7 +17,7 @@ from chassis.call import Transaction
 from chassis.database import Pool
 from chassis.errors import Conflict, Refused
 from chassis.ids import new_id
-from chassis.testing import FakePeer
+from chassis.testing import FakePeer, Running
 from chassis.wire import stamp
 from google.type import date_pb2
 from redis.asyncio import Redis
@@ -121,8 +122,6 @@ class TestChanges:
         assert await clinic.starts() == ["09:00"]
 
     async def test_another_clinic_remembers_nothing_of_it(self, clinic: Any) -> None:
-        from chassis.testing import Running
-
         await clinic.list()
         other = Running(clinic.running.process)
         stranger = type(clinic)(other, clinic.location, clinic.specialist, clinic.room, clinic.service)
@@ -176,6 +175,27 @@ class TestGuesses:
         await clinic.override("AVAILABLE", at(9), at(10), location_id=here)
         assert (await clinic.resolve(at(9))).location_id == here
         assert (await clinic.resolve(at(10))).location_id == elsewhere.id
+
+    async def test_another_clinic_guesses_nothing_of_it(self, clinic: Any) -> None:
+        await clinic.resolve(at(9))
+        stranger = replace(clinic, running=Running(clinic.running.process))
+        for _ in range(2):
+            with pytest.raises(Refused) as unknown:
+                await stranger.resolve(at(9))
+            assert unknown.value.reason == "UNKNOWN_SPECIALIST"
+            # It has a catalog of its own now, in which there is nothing of this.
+            elsewhere = locations_pb2.Location(id=str(new_id()), time_zone=str(ZONE), name="East", version=1)
+            await stranger.running.hear(catalog.LocationDefined(location=elsewhere))
+
+    async def test_so_does_a_place_that_is_preferred_beside_another(self, clinic: Any) -> None:
+        elsewhere = locations_pb2.Location(id=str(new_id()), time_zone=str(ZONE), name="East", version=1)
+        await clinic.running.hear(catalog.LocationDefined(location=elsewhere))
+        room = rooms_pb2.Room(id=str(new_id()), location_id=elsewhere.id, name="R2", room_type="exam", version=1)
+        await clinic.running.hear(catalog.RoomDefined(room=room))
+        preferred = {"preferred_location_id": elsewhere.id}
+        assert (await clinic.resolve(at(9), **preferred)).location_id == clinic.location
+        await clinic.override("AVAILABLE", at(9), at(10), location_id=elsewhere.id)
+        assert (await clinic.resolve(at(9), **preferred)).location_id == elsewhere.id
 
 
 class TestHoldsAndBlocks:

@@ -12,15 +12,15 @@ def upgrade() -> None:
         """
         CREATE FUNCTION situation_and_catalog(
             clinic text, subject text, patient text, begins timestamptz, ends timestamptz, specialists uuid[],
-            rooms uuid[], here uuid, pools uuid[], holders uuid[], service uuid, place uuid, at timestamptz, worker uuid
+            rooms uuid[], here uuid, pools uuid[], holders uuid[], service uuid, place uuid, at timestamptz, wanted uuid
         ) RETURNS record LANGUAGE plpgsql AS $$
         DECLARE answer record;
         BEGIN
             PERFORM set_config('app.clinic_id', clinic, true), set_config('app.subject', subject, true),
                     set_config('app.patient_id', patient, true);
             SELECT (SELECT version FROM stamp WHERE id = '00000000-0000-0000-0000-000000000000'), ARRAY(
-                SELECT location_id FROM weekly_hours WHERE specialist_id = worker
-                UNION SELECT location_id FROM override WHERE specialist_id = worker AND location_id IS NOT NULL
+                SELECT location_id FROM weekly_hours WHERE specialist_id = wanted
+                UNION SELECT location_id FROM override WHERE specialist_id = wanted AND location_id IS NOT NULL
                 ORDER BY 1
             ), ARRAY(
                 SELECT ROW(
