@@ -26,6 +26,9 @@ def read_qr(svg: str) -> str:
             x, y = (given[0], given[1]) if step == "M" else (x + given[0], y + given[1])
     wide = [bytes(pixel for pixel in row for _ in range(_PIXELS)) for row in rows]
     pixels = b"".join(row for row in wide for _ in range(_PIXELS))
-    found = zxingcpp.read_barcodes(memoryview(pixels).cast("B", (size * _PIXELS, size * _PIXELS)))
+    # Rows of some QR codes read as a bar code as well: one in a thousand.
+    found = zxingcpp.read_barcodes(
+        memoryview(pixels).cast("B", (size * _PIXELS, size * _PIXELS)), formats=zxingcpp.BarcodeFormat.QRCode
+    )
     assert len(found) == 1
     return str(found[0].text)
