@@ -124,6 +124,15 @@ class TestConnections:
             assert (answer.status, answer.headers["connection"]) == (401, "close")
             assert (answer.read()[:1], answer.fp.read() if answer.fp else b"") == (b"{", b"")
 
+    def test_who_sends_without_end_is_not_heard_out(self, machine: Machine) -> None:
+        piece = MEGABYTE.encode()
+        with contextlib.closing(self.half(machine, "GET", "/v1/me", 24 * len(piece))) as connection:
+            with contextlib.suppress(ConnectionError):  # it is closed while we send
+                for _ in range(24):
+                    connection.send(piece)
+            answer = connection.getresponse()
+            assert (answer.status, answer.headers["connection"]) == (401, "close")
+
     def test_who_asks_first_is_told_before_they_send(self, machine: Machine) -> None:
         with contextlib.closing(self.half(machine, "POST", "/v1/clinics", 10, expect="100-continue")) as connection:
             answer = connection.getresponse()

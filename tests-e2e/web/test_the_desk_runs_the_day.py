@@ -18,7 +18,7 @@ from at_the_desk import (
     visit,
 )
 from journeys import Clinic, eventually, sign_in
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 BOTH = pytest.mark.parametrize(("size", "zone"), [("phone", "Asia/Kathmandu"), ("desk", "America/Los_Angeles")])
 
@@ -147,6 +147,24 @@ def test_two_receptionists_see_each_other_within_a_second(clinic: Clinic, page_a
     began = time.monotonic()
     one.locator("main button[data-status=confirmed]").wait_for()
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.covers("W04", "G03")
+def test_what_happened_before_news_could_be_heard_shows_too(clinic: Clinic, page_at: PageAt) -> None:
+    page = at_the_desk(clinic, page_at).page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/realtime/**", hold)
+    page.reload()
+    page.locator("main [data-column]").first.wait_for()
+    expect(visit(page)).to_have_count(0)
+    book(clinic, 9.5)
+    for route in held:
+        route.continue_()
+    visit(page).wait_for()
 
 
 @pytest.mark.covers("W04")

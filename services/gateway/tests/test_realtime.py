@@ -340,6 +340,47 @@ class TestStreams:
             found = [orjson.loads((await anext(heard))["data"])["appointmentId"] for _ in missed]
         assert found == missed
 
+    async def test_who_has_read_before_hears_what_was_said_since(self, door: Door, booking: Booking) -> None:
+        asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
+        async with events(door, **asked) as early:
+            await anext(early)
+            (missed,) = await booking.books()
+            told = [await anext(early) for _ in range(2)]
+        async with events(door, secondsAgo="1", **asked) as late:
+            assert (await anext(late))["event"] == "subscribed"
+            assert [await anext(late) for _ in told] == told
+            (later,) = await booking.books()
+            assert orjson.loads((await anext(late))["data"])["appointmentId"] == later
+        # Whoever comes back is where they were, whatever the address says.
+        async with events(door, headers={"Last-Event-ID": told[-1]["id"]}, secondsAgo="60", **asked) as again:
+            await anext(again)
+            assert orjson.loads((await anext(again))["data"])["appointmentId"] == later
+        assert missed != later
+
+    async def test_who_has_read_before_hears_nothing_if_nothing_was_said(
+        self, environment: dict[str, str], booking: Booking
+    ) -> None:
+        await booking.books()
+        other = {"clinicId": str(uuid4()), "providerId": booking.specialist_id, "secondsAgo": "60"}
+        async with a_door(environment["NATS_URL"]) as door, events(door, **other) as heard:
+            await anext(heard)
+            await door.realtime.stop()
+            assert orjson.loads((await anext(heard))["data"])["code"] == "RESTARTS"
+
+    async def test_who_has_read_more_than_is_remembered_fetches_anew(
+        self, environment: dict[str, str], booking: Booking
+    ) -> None:
+        asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
+        async with a_door(environment["NATS_URL"], realtime_kept=3) as door:
+            async with events(door, **asked) as early:
+                await anext(early)
+                await booking.books(4)
+                for _ in range(8):
+                    await anext(early)
+            async with events(door, secondsAgo="1", **asked) as late:
+                await anext(late)
+                assert (await anext(late))["event"] == "reset"
+
     async def test_who_has_to_fetch_anew_does_so_once(self, door: Door, booking: Booking) -> None:
         asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
         async with events(door, headers={"Last-Event-ID": "b999999999.s0"}, **asked) as heard:
@@ -369,6 +410,7 @@ class TestStreams:
             ({"clinicId": str(uuid4()), "locationId": str(uuid4())}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "lastEventId": "x"}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "slip": "x"}, 400),
+            ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "secondsAgo": "61"}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "token": "x"}, 401),
         ],
     )

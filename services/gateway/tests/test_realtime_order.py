@@ -77,6 +77,20 @@ class TestRing:
             assert len(entries) > most
             assert len(missing) > len([e for e in missing if e in ring.after(Cursor(), 1000)])
 
+    @given(some.integers(0, 30), some.integers(1, 20), some.integers(-2, 32))
+    def test_knows_where_somebody_was_then(self, count: int, most: int, second: int) -> None:
+        ring, entries = Ring(most, timedelta(hours=1)), []
+        for number in range(1, count + 1):
+            then = NOW + timedelta(seconds=number)
+            entries.append(Entry("b", number, ring.position, "", "", then, b""))
+            ring.append(entries[-1], NOW)
+        cursor = ring.at(NOW + timedelta(seconds=second))
+        if cursor is None:
+            assert count >= most
+            assert count - most >= second - 1
+        else:
+            assert ring.after(cursor, 100) == [each for each in entries if each.sequence >= second]
+
     def test_old_events_go(self) -> None:
         ring = Ring(100, timedelta(hours=1))
         for n in (1, 2, 3):

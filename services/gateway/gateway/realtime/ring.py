@@ -48,6 +48,13 @@ class Ring:
             del self._entries[: self._begins]
             self._begins = 0
 
+    def at(self, instant: datetime) -> Cursor | None:
+        """Where somebody was then who had heard all; None if it does not reach back so far."""
+        first = bisect_left(self._entries, instant, lo=self._begins, key=lambda e: e.occurred_at)
+        if first > self._begins:
+            return self._entries[first - 1].cursor
+        return self.floor if len(self._entries) - self._begins < self._most else None
+
     def reaches(self, cursor: Cursor) -> bool:
         return cursor.covers(self.floor)
 

@@ -9,11 +9,21 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.routing import WebSocketRoute
 
 from gateway.problems import Problem
-from gateway.realtime.realtime import Realtime
+from gateway.realtime.realtime import LOOKS_BACK_S, Realtime
 from gateway.realtime.sse import open_stream
 from gateway.realtime.ws import Sockets
 
-_KNOWN: Final = {"clinicId", "channels", "providerId", "locationId", "date", "patientId", "token", "lastEventId"}
+_KNOWN: Final = {
+    "clinicId",
+    "channels",
+    "providerId",
+    "locationId",
+    "date",
+    "patientId",
+    "token",
+    "lastEventId",
+    "secondsAgo",
+}
 _TEXT: Final = """Appointments and free times as they change. `event` is the type, `id` where to resume from, `data` the
 payload of the message with its `metadata`. Also as a WebSocket, `/v1/realtime/ws`: see [how](/docs/realtime).
 
@@ -64,6 +74,15 @@ def add_to(router: APIRouter, realtime: Realtime) -> None:
         patient_id: Annotated[UUID | None, Query(alias="patientId")] = None,
         token: Annotated[str, Query(description="As in Authorization, which browsers cannot send here.")] = "",
         last_event_id: Annotated[str, Query(alias="lastEventId", description="As in Last-Event-ID.")] = "",
+        seconds_ago: Annotated[
+            int,
+            Query(
+                alias="secondsAgo",
+                ge=0,
+                le=LOOKS_BACK_S,
+                description="Without an event's id: also what was said since then.",
+            ),
+        ] = 0,
         last: Annotated[str, Header(alias="Last-Event-ID", description="Of the last event that was heard.")] = "",
     ) -> Response:
         _require_known(request)
@@ -78,6 +97,7 @@ def add_to(router: APIRouter, realtime: Realtime) -> None:
             token=_bearer(request) or token,
             names=names or [f"clinic:{clinic_id}"],
             last=last or last_event_id,
+            seconds_ago=seconds_ago,
         )
 
     @found.get("/docs/realtime", include_in_schema=False)

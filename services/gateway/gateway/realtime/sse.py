@@ -31,7 +31,14 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, realtime: Realtime, viewer: Viewer, until: float, token: str, names: list[str], cursor: Cursor | None
+        self,
+        realtime: Realtime,
+        viewer: Viewer,
+        until: float,
+        token: str,
+        names: list[str],
+        cursor: Cursor | None,
+        seconds_ago: int,
     ) -> None:
         super().__init__()
         self._realtime = realtime
@@ -40,6 +47,7 @@ class EventStream(Response):
         self._token = token
         self._names = names
         self._cursor = cursor
+        self._seconds_ago = seconds_ago
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = self._realtime.connect(address_of(scope))
@@ -62,7 +70,7 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         async def read() -> None:
-            await self._realtime.subscribe(connection, self._names, self._cursor)
+            await self._realtime.subscribe(connection, self._names, self._cursor, self._seconds_ago)
             while (await receive())["type"] != "http.disconnect":
                 pass
 
@@ -74,7 +82,7 @@ def _part(body: bytes) -> dict[str, Any]:
 
 
 async def open_stream(
-    realtime: Realtime, scope: Scope, *, clinic_id: UUID, token: str, names: list[str], last: str
+    realtime: Realtime, scope: Scope, *, clinic_id: UUID, token: str, names: list[str], last: str, seconds_ago: int
 ) -> EventStream:
     """Refused with a problem where nothing could be heard at all."""
     cursor = Cursor.parse(last) if last else None
@@ -97,7 +105,7 @@ async def open_stream(
         )
     if not any(channel is not None and viewer.hears(channel) for channel in channels):
         raise Denied("You may listen to none of these channels")
-    return EventStream(realtime, viewer, until, token, names, cursor)
+    return EventStream(realtime, viewer, until, token, names, cursor, seconds_ago)
 
 
 def _invalid(field: str, what: str) -> Invalid:

@@ -33,7 +33,7 @@ test('whoever comes back says what was heard last, with a fresh token', async ()
   })
   vi.useFakeTimers()
   const done = listen({
-    url: '/x',
+    url: () => '/x',
     token: async () => `token${asked.length}`,
     onEvent: (event) => heard.push(event),
     onLost: () => lost++,
@@ -68,7 +68,7 @@ test('what has been silent for a minute is dead; heartbeats are not silence', as
     return new Response(body)
   })
   const done = listen({
-    url: '/x',
+    url: () => '/x',
     token: async () => 'token',
     onEvent: () => undefined,
     onOpen: () => states.push('live'),

@@ -7,7 +7,8 @@ export interface Event {
 }
 
 export interface Listening {
-  url: string
+  /** Asked for at each attempt. */
+  url: () => string
   token: () => Promise<string | undefined>
   onEvent: (event: Event) => void
   onOpen?: () => void
@@ -31,7 +32,7 @@ export async function listen({ url, token, onEvent, onOpen, onLost, signal }: Li
       const headers: Record<string, string> = { Accept: 'text/event-stream' }
       if (bearer) headers.Authorization = `Bearer ${bearer}`
       if (last) headers['Last-Event-ID'] = last
-      const response = await fetch(url, { headers, signal: attempt.signal })
+      const response = await fetch(url(), { headers, signal: attempt.signal })
       if (!response.ok || !response.body) throw new Error(`${response.status}`)
       wait = SOONEST_MS
       onOpen?.()

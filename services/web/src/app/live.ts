@@ -1,6 +1,6 @@
 /** What changes elsewhere shows here: events make what was read stale, and a screen reads it again. */
 import { Problem } from '@ambulo/client'
-import { useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { type Event, listen } from './events'
 import { accessToken } from './session'
@@ -28,7 +28,10 @@ export function useLive(clinicId: string | undefined, channels: string[], heard?
     if (!clinicId || !wanted) return
     const leaving = new AbortController()
     void listen({
-      url: `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted })}`,
+      url: () => {
+        const secondsAgo = `${readSecondsAgo(queries, clinicId)}`
+        return `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted, secondsAgo })}`
+      },
       token: async () => {
         const isOwn = OWN.test(wanted)
         const token = await accessToken().catch((error) => {
@@ -44,6 +47,14 @@ export function useLive(clinicId: string | undefined, channels: string[], heard?
       signal: leaving.signal,
     })
     return () => leaving.abort()
-  }, [clinicId, wanted])
+  }, [queries, clinicId, wanted])
   return isLive
+}
+
+/** What was read on another screen shows here as long as it is fresh, and nobody may have listened since; at most a minute. */
+function readSecondsAgo(queries: QueryClient, clinicId: string): number {
+  const known = queries.getQueryCache().findAll({ queryKey: [clinicId] })
+  const ages = known.map(({ state }) => (Date.now() - state.dataUpdatedAt) / 1000).filter((age) => age <= 60)
+  // One: what is just being read.
+  return Math.ceil(Math.max(1, ...ages))
 }
