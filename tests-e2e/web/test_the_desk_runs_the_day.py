@@ -151,17 +151,19 @@ def test_two_receptionists_see_each_other_within_a_second(clinic: Clinic, page_a
 
 @pytest.mark.covers("W04", "G03")
 def test_what_happened_before_news_could_be_heard_shows_too(clinic: Clinic, page_at: PageAt) -> None:
-    page = at_the_desk(clinic, page_at).page
+    page, colleague = at_the_desk(clinic, page_at).page, at_the_desk(clinic, page_at).page
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
     page.route("**/v1/realtime/**", hold)
-    page.reload()
-    page.locator("main [data-column]").first.wait_for()
-    expect(visit(page)).to_have_count(0)
+    with page.expect_response("**/agenda*"), page.expect_request("**/v1/realtime/**"):
+        page.reload()
     book(clinic, 9.5)
+    # By then it is told; whoever begins to listen now would hear nothing of it.
+    visit(colleague).wait_for()
+    expect(visit(page)).to_have_count(0)
     for route in held:
         route.continue_()
     visit(page).wait_for()

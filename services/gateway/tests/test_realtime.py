@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -340,46 +341,55 @@ class TestStreams:
             found = [orjson.loads((await anext(heard))["data"])["appointmentId"] for _ in missed]
         assert found == missed
 
-    async def test_who_has_read_before_hears_what_was_said_since(self, door: Door, booking: Booking) -> None:
+    async def test_who_has_read_before_hears_what_was_said_since(
+        self, environment: dict[str, str], booking: Booking
+    ) -> None:
         asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
-        async with events(door, **asked) as early:
-            await anext(early)
-            (missed,) = await booking.books()
-            told = [await anext(early) for _ in range(2)]
-        async with events(door, secondsAgo="1", **asked) as late:
-            assert (await anext(late))["event"] == "subscribed"
-            assert [await anext(late) for _ in told] == told
-            (later,) = await booking.books()
-            assert orjson.loads((await anext(late))["data"])["appointmentId"] == later
-        # Whoever comes back is where they were, whatever the address says.
-        async with events(door, headers={"Last-Event-ID": told[-1]["id"]}, secondsAgo="60", **asked) as again:
-            await anext(again)
-            assert orjson.loads((await anext(again))["data"])["appointmentId"] == later
-        assert missed != later
+        async with an_older_door(environment) as door:
+            async with events(door, **asked) as early:
+                await anext(early)
+                await booking.books()
+                told = [await anext(early) for _ in range(2)]
+            async with events(door, secondsAgo="60", **asked) as late:
+                subscribed = await anext(late)
+                assert [await anext(late) for _ in told] == told
+                (later,) = await booking.books()
+                assert orjson.loads((await anext(late))["data"])["appointmentId"] == later
+            # It has a place before anything is told, and whoever comes back is there, whatever the address says.
+            for last, missed in ((subscribed["id"], told[0]["data"]), (told[-1]["id"], later)):
+                async with events(door, headers={"Last-Event-ID": last}, secondsAgo="3600", **asked) as again:
+                    await anext(again)
+                    assert missed in (await anext(again))["data"]
 
     async def test_who_has_read_before_hears_nothing_if_nothing_was_said(
         self, environment: dict[str, str], booking: Booking
     ) -> None:
-        await booking.books()
         other = {"clinicId": str(uuid4()), "providerId": booking.specialist_id, "secondsAgo": "60"}
-        async with a_door(environment["NATS_URL"]) as door, events(door, **other) as heard:
-            await anext(heard)
-            await door.realtime.stop()
-            assert orjson.loads((await anext(heard))["data"])["code"] == "RESTARTS"
+        async with an_older_door(environment) as door:
+            async with events(door, clinicId=booking.clinic_id, token=a_token(booking.clinic_id)) as own:
+                await anext(own)
+                await booking.books()
+                await anext(own)
+            async with events(door, **other) as heard:
+                assert (await anext(heard))["id"]
+                await door.realtime.stop()
+                assert orjson.loads((await anext(heard))["data"])["code"] == "RESTARTS"
 
-    async def test_who_has_read_more_than_is_remembered_fetches_anew(
-        self, environment: dict[str, str], booking: Booking
+    @pytest.mark.parametrize(("kept", "seconds_ago"), [(3, "60"), (100, "3600")])
+    async def test_who_has_read_before_all_that_is_remembered_fetches_anew(
+        self, environment: dict[str, str], booking: Booking, kept: int, seconds_ago: str
     ) -> None:
         asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
-        async with a_door(environment["NATS_URL"], realtime_kept=3) as door:
+        async with an_older_door(environment, realtime_kept=kept) as door:
             async with events(door, **asked) as early:
                 await anext(early)
                 await booking.books(4)
                 for _ in range(8):
                     await anext(early)
-            async with events(door, secondsAgo="1", **asked) as late:
+            async with events(door, secondsAgo=seconds_ago, **asked) as late:
                 await anext(late)
-                assert (await anext(late))["event"] == "reset"
+                reset = await anext(late)
+                assert (reset["event"], bool(reset["id"])) == ("reset", True)
 
     async def test_who_has_to_fetch_anew_does_so_once(self, door: Door, booking: Booking) -> None:
         asked = {"clinicId": booking.clinic_id, "token": a_token(booking.clinic_id)}
@@ -410,7 +420,7 @@ class TestStreams:
             ({"clinicId": str(uuid4()), "locationId": str(uuid4())}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "lastEventId": "x"}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "slip": "x"}, 400),
-            ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "secondsAgo": "61"}, 400),
+            ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "secondsAgo": "-1"}, 400),
             ({"clinicId": str(uuid4()), "providerId": str(uuid4()), "token": "x"}, 401),
         ],
     )
@@ -470,6 +480,15 @@ async def test_how_it_works_is_documented(door: Door) -> None:
     async with httpx.AsyncClient() as http:
         answer = await http.get(f"http://{door.url}/docs/realtime")
     assert "/v1/realtime/ws" in answer.text
+
+
+@asynccontextmanager
+async def an_older_door(environment: dict[str, str], **settings: Any) -> AsyncIterator[Door]:
+    """Half an hour old: so far back it knows what was said."""
+    async with a_door(environment["NATS_URL"], **settings) as door:
+        began = door.realtime.hub.now
+        door.realtime.hub.now = lambda: began() + timedelta(minutes=30)
+        yield door
 
 
 async def empty(door: Door) -> None:

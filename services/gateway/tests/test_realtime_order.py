@@ -77,19 +77,38 @@ class TestRing:
             assert len(entries) > most
             assert len(missing) > len([e for e in missing if e in ring.after(Cursor(), 1000)])
 
-    @given(some.integers(0, 30), some.integers(1, 20), some.integers(-2, 32))
-    def test_knows_where_somebody_was_then(self, count: int, most: int, second: int) -> None:
-        ring, entries = Ring(most, timedelta(hours=1)), []
-        for number in range(1, count + 1):
-            then = NOW + timedelta(seconds=number)
-            entries.append(Entry("b", number, ring.position, "", "", then, b""))
-            ring.append(entries[-1], NOW)
+    @given(
+        some.lists(some.tuples(some.sampled_from("bs"), some.integers(-99, 0)), max_size=30),
+        some.integers(1, 20),
+        some.integers(-2, 32),
+    )
+    def test_knows_where_somebody_was_then(self, told: list[tuple[str, int]], most: int, second: int) -> None:
+        """Events are heard a second apart, each some time after it occurred."""
+        ring, sequences, entries = Ring(most, timedelta(hours=1)), {"b": 0, "s": 0}, []
+        for stream in sequences:
+            ring.begin(stream, 0, NOW)
+        for heard, (stream, occurred) in enumerate(told, 1):
+            then = NOW + timedelta(seconds=heard)
+            sequences[stream] += 1
+            occurred_at = then + timedelta(seconds=occurred)
+            entries.append(Entry(stream, sequences[stream], ring.position, "", "", occurred_at, b""))
+            ring.append(entries[-1], then)
         cursor = ring.at(NOW + timedelta(seconds=second))
         if cursor is None:
-            assert count >= most
-            assert count - most >= second - 1
+            assert second <= max(0, len(told) - most)
         else:
-            assert ring.after(cursor, 100) == [each for each in entries if each.sequence >= second]
+            assert ring.reaches(cursor)
+            assert ring.after(cursor, 100) == entries[second - 1 :]
+
+    def test_knows_nothing_of_before_it_began(self) -> None:
+        ring = Ring(10, timedelta(hours=1))
+        assert ring.at(NOW) is None
+        ring.begin("b", 7, NOW)
+        ring.begin("s", 3, NOW + timedelta(seconds=1))
+        assert ring.at(NOW + timedelta(seconds=1)) is None
+        assert ring.at(NOW + timedelta(seconds=2)) == ring.position
+        ring.restart("s", 0, NOW + timedelta(seconds=5))
+        assert ring.at(NOW + timedelta(seconds=4)) is None
 
     def test_old_events_go(self) -> None:
         ring = Ring(100, timedelta(hours=1))
@@ -267,5 +286,5 @@ async def test_a_stream_that_is_another_than_before_means_fetching_anew(
 def _restarted_elsewhere(door: Door) -> None:
     """What its reader does when it finds a shorter stream."""
     hub = door.realtime.hub
-    hub.ring.restart("s", 0)
+    hub.ring.restart("s", 0, hub.now())
     hub.reset()

@@ -85,7 +85,9 @@ class EventFrame(Frame):
 class Entry:
     """An event as it came. What clients are told of it is worked out when the first of them is there."""
 
-    __slots__ = ("_frames", "_payload", "_subject", "clinic_id", "cursor", "occurred_at", "sequence", "stream")
+    __slots__ = (
+        "_frames", "_payload", "_subject", "clinic_id", "cursor", "heard_at", "occurred_at", "sequence", "stream",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -102,6 +104,8 @@ class Entry:
         self.cursor = before.moved(stream, (sequence, WHOLE))
         self.clinic_id = clinic_id
         self.occurred_at = occurred_at
+        self.heard_at = occurred_at
+        """By this process; the ring knows when."""
         self._subject = subject
         self._payload = payload
         self._frames: tuple[EventFrame, ...] | None = None

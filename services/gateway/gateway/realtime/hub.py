@@ -23,7 +23,7 @@ class Hub:
         self.changed: set[tuple[str, Channel]] = set()
         """Channels whose number of listeners is another than before."""
         self._clinics: dict[str, Listeners] = {}
-        self._now = now
+        self.now = now
 
     # Those who listen
 
@@ -70,7 +70,7 @@ class Hub:
 
     def remember(self, entry: Entry) -> None:
         """For who resumes; nobody else hears it."""
-        self.ring.append(entry, self._now())
+        self.ring.append(entry, self.now())
 
     def deliver(self, entry: Entry) -> None:
         self.remember(entry)

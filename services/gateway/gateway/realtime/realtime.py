@@ -28,11 +28,8 @@ from gateway.settings import Settings
 
 log = logger(__name__)
 
-LOOKS_BACK_S: Final = 60
 _SIGNS_IN_WITHIN_S: Final = 10.0
 _SENT_WITHIN_S: Final = 30.0
-_UNSEEN: Final = timedelta(seconds=5)
-"""For so long may an event have happened before who reads sees it; and clocks differ."""
 _API_KEY: Final = "amb_"
 _KEY_HOLDS_S: Final = 60.0
 _STOPS_WITHIN_S: Final = 3.0
@@ -150,16 +147,9 @@ class Realtime:
 
     # Its channels
 
-    async def subscribe(
-        self, connection: Connection, names: Sequence[str], cursor: Cursor | None, seconds_ago: int = 0
-    ) -> None:
-        """From now on, from where it was, or from some time ago. Those it may not listen to are named; others count."""
-        here, is_known = self.hub.ring.position, True
-        # Until the streams are known nobody need look back: all fetch anew then.
-        if cursor is None and seconds_ago and self.source is not None and self.source.ready.is_set():
-            then = self.hub.ring.at(clock.now() - timedelta(seconds=seconds_ago) - _UNSEEN)
-            is_known = then is not None
-            cursor = then if then != here else None
+    async def subscribe(self, connection: Connection, names: Sequence[str], cursor: Cursor | None) -> None:
+        """From now on, or from where it was. Those it may not listen to are named; the others count."""
+        here = self.hub.ring.position
         chosen = self._chosen(connection, names)
         if cursor is not None:
             for channel, listening in list(connection.channels.items()):
@@ -168,10 +158,19 @@ class Realtime:
             if cursor is not None or channel not in connection.channels:
                 self.hub.listen(connection, channel, Listening(hears, cursor or here))
         # Who resumes is still where they were, until what they missed comes.
-        connection.push(self._subscribed(connection, chosen, None if cursor is not None else self._place(connection)))
+        connection.push(self._subscribed(connection, chosen, cursor or self._place(connection)))
         if cursor is not None and chosen and self.source is not None:
             await replay(connection, cursor, self.hub, self.source)
-        elif not is_known:
+
+    async def look_back(self, connection: Connection, names: Sequence[str], seconds_ago: int) -> None:
+        """From now on, after what was heard since then; what is not known any more is fetched anew."""
+        if self.source is None or not self.source.ready.is_set():
+            # All fetch anew as soon as the streams are known.
+            await self.subscribe(connection, names, None)
+            return
+        then = self.hub.ring.at(self.hub.now() - timedelta(seconds=seconds_ago))
+        await self.subscribe(connection, names, then)
+        if then is None:
             self.hub.reset_one(connection)
 
     def _chosen(self, connection: Connection, names: Sequence[str]) -> dict[Channel, Hears]:

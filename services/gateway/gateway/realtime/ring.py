@@ -19,21 +19,25 @@ class Ring:
         """All after it is here."""
         self.position = Cursor()
         """The newest."""
+        self.known_since: datetime | None = None
+        """All that was heard after it is here. None: it has not begun."""
 
-    def begin(self, stream: str, sequence: int) -> None:
+    def begin(self, stream: str, sequence: int, now: datetime) -> None:
         """Nothing of this stream before it is, or will be, here."""
+        self.known_since = now
         mark = (sequence, WHOLE)
         self.floor = self.floor.moved(stream, mark)
         self.position = self.position.moved(stream, mark)
 
-    def restart(self, stream: str, sequence: int) -> None:
+    def restart(self, stream: str, sequence: int, now: datetime) -> None:
         """The stream is another than before."""
         self._entries.clear()
         self._begins = 0
         self.floor = self.position
-        self.begin(stream, sequence)
+        self.begin(stream, sequence, now)
 
     def append(self, entry: Entry, now: datetime) -> None:
+        entry.heard_at = now
         self._entries.append(entry)
         self.position = entry.cursor
         oldest = now - self._age
@@ -42,6 +46,7 @@ class Ring:
         ):
             gone = self._entries[self._begins]
             self.floor = self.floor.moved(gone.stream, (gone.sequence, WHOLE))
+            self.known_since = gone.heard_at
             self._begins += 1
         if self._begins > self._most // 2:
             # Many at once: cutting a list at its front costs its length.
@@ -49,11 +54,14 @@ class Ring:
             self._begins = 0
 
     def at(self, instant: datetime) -> Cursor | None:
-        """Where somebody was then who had heard all; None if it does not reach back so far."""
-        first = bisect_left(self._entries, instant, lo=self._begins, key=lambda e: e.occurred_at)
-        if first > self._begins:
-            return self._entries[first - 1].cursor
-        return self.floor if len(self._entries) - self._begins < self._most else None
+        """Where somebody was who had then heard all that was heard here; None if that is not known, or not any more.
+
+        When an event occurred says less: it may be told long after, and what occurred later be told before.
+        """
+        if self.known_since is None or instant <= self.known_since:
+            return None
+        first = bisect_left(self._entries, instant, lo=self._begins, key=lambda e: e.heard_at)
+        return self._entries[first - 1].cursor.merged(self.floor) if first > self._begins else self.floor
 
     def reaches(self, cursor: Cursor) -> bool:
         return cursor.covers(self.floor)

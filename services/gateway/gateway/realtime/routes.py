@@ -9,21 +9,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.routing import WebSocketRoute
 
 from gateway.problems import Problem
-from gateway.realtime.realtime import LOOKS_BACK_S, Realtime
+from gateway.realtime.realtime import Realtime
 from gateway.realtime.sse import open_stream
 from gateway.realtime.ws import Sockets
 
 _KNOWN: Final = {
-    "clinicId",
-    "channels",
-    "providerId",
-    "locationId",
-    "date",
-    "patientId",
-    "token",
-    "lastEventId",
-    "secondsAgo",
-}
+    "clinicId", "channels", "providerId", "locationId", "date", "patientId", "token", "lastEventId", "secondsAgo",
+}  # fmt: skip
+_A_WEEK_S: Final = 7 * 24 * 3600
 _TEXT: Final = """Appointments and free times as they change. `event` is the type, `id` where to resume from, `data` the
 payload of the message with its `metadata`. Also as a WebSocket, `/v1/realtime/ws`: see [how](/docs/realtime).
 
@@ -79,8 +72,9 @@ def add_to(router: APIRouter, realtime: Realtime) -> None:
             Query(
                 alias="secondsAgo",
                 ge=0,
-                le=LOOKS_BACK_S,
-                description="Without an event's id: also what was said since then.",
+                le=_A_WEEK_S,
+                description="For who has no event's id yet: how long ago they began to read what they have. They are"
+                " told first what was said since; or `reset`, if that is not known any more.",
             ),
         ] = 0,
         last: Annotated[str, Header(alias="Last-Event-ID", description="Of the last event that was heard.")] = "",

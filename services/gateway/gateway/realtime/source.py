@@ -60,13 +60,13 @@ class Source:
         if stream not in self._reached:
             self._reached[stream] = there.last
             after = max(there.first - 1, there.last - self._fill)
-            self._hub.ring.begin(stream, after)
+            self._hub.ring.begin(stream, after, self._hub.now())
             return after
         position = self._hub.ring.position.at(stream)[0]
         if there.first - 1 <= position <= there.last:
             return position
         log.warning("a stream is not the one it was", stream=STREAMS[stream], position=position, last=there.last)
-        self._hub.ring.restart(stream, there.last)
+        self._hub.ring.restart(stream, there.last, self._hub.now())
         self._hub.reset()
         return there.last
 

@@ -70,7 +70,10 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         async def read() -> None:
-            await self._realtime.subscribe(connection, self._names, self._cursor, self._seconds_ago)
+            if self._cursor is None and self._seconds_ago:
+                await self._realtime.look_back(connection, self._names, self._seconds_ago)
+            else:
+                await self._realtime.subscribe(connection, self._names, self._cursor)
             while (await receive())["type"] != "http.disconnect":
                 pass
 

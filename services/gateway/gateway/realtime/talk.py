@@ -13,7 +13,7 @@ from gateway.realtime.channels import Viewer
 from gateway.realtime.connection import Connection
 from gateway.realtime.cursor import Cursor
 from gateway.realtime.frames import note
-from gateway.realtime.realtime import LOOKS_BACK_S, Realtime, refused
+from gateway.realtime.realtime import Realtime, refused
 
 _FOREVER: Final = float("inf")
 
@@ -88,16 +88,14 @@ class Talk:
         self._connection.push(note("authenticated", clinicId=viewer.clinic_id, expiresAt=ends_at))
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
-        names, last, ago = _names(message), message.get("lastEventId"), message.get("secondsAgo", 0)
+        names, last = _names(message), message.get("lastEventId")
         cursor = Cursor.parse(last) if isinstance(last, str) else None
         if names is None:
             self._refuse("BAD_MESSAGE", "send channels, a list of texts")
         elif last and cursor is None:
             self._refuse("BAD_EVENT_ID", "lastEventId is the eventId of an event, as it came; or leave it out")
-        elif type(ago) is not int or not 0 <= ago <= LOOKS_BACK_S:
-            self._refuse("BAD_MESSAGE", f"secondsAgo is a whole number up to {LOOKS_BACK_S}; or leave it out")
         else:
-            await self._realtime.subscribe(self._connection, names, cursor, ago)
+            await self._realtime.subscribe(self._connection, names, cursor)
 
     async def _unsubscribe(self, message: dict[str, Any]) -> None:
         names = _names(message)

@@ -3,6 +3,7 @@ import { createAmbulo, Problem } from '@ambulo/client'
 import { QueryClient } from '@tanstack/react-query'
 import { watched } from './offline/online'
 import { accessToken } from './session'
+import { FRESH_MS } from './stale'
 
 export const api = createAmbulo({ baseUrl: window.location.origin, accessToken, fetch: watched })
 
@@ -17,7 +18,7 @@ export function newQueryClient(): QueryClient {
     defaultOptions: {
       // Whether there is a network shows when one asks; a booking that waits for one in silence would be a bad surprise.
       queries: {
-        staleTime: 30_000,
+        staleTime: FRESH_MS,
         retry: mayRetry,
         throwOnError: false,
         networkMode: 'always',

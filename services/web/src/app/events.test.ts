@@ -11,6 +11,8 @@ test('an event has a type, an id and its data', () => {
     data: { a: 1 },
   })
   expect(parse('retry: 3000')).toBeUndefined()
+  expect(parse(': heartbeat')).toBeUndefined()
+  expect(parse(': heartbeat\nid: b2.s2')).toMatchObject({ type: '', id: 'b2.s2' })
 })
 
 test('whoever comes back says what was heard last, with a fresh token', async () => {
@@ -79,7 +81,7 @@ test('what has been silent for a minute is dead; heartbeats are not silence', as
   say('id: b7\ndata: {}\n\n')
   for (let beat = 0; beat < 4; beat++) {
     await vi.advanceTimersByTimeAsync(25_000)
-    say(': heartbeat\n\n')
+    say(`: heartbeat\nid: b${10 + beat}\n\n`)
   }
   expect(states).toEqual(['live'])
   await vi.advanceTimersByTimeAsync(59_000)
@@ -89,7 +91,7 @@ test('what has been silent for a minute is dead; heartbeats are not silence', as
   await vi.advanceTimersByTimeAsync(1_000)
   expect([states, asked]).toEqual([
     ['live', 'lost', 'live'],
-    [undefined, 'b7'],
+    [undefined, 'b13'],
   ])
   leaving.abort()
   await vi.runAllTimersAsync()

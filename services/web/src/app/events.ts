@@ -1,6 +1,7 @@
 /** Server-sent events by fetch: a header carries the token, so that it is in no address. */
 
 export interface Event {
+  /** Empty: nothing but a place from where to resume, such as a heartbeat has. */
   type: string
   id: string
   data: Record<string, unknown>
@@ -38,7 +39,7 @@ export async function listen({ url, token, onEvent, onOpen, onLost, signal }: Li
       onOpen?.()
       for await (const event of events(response.body, attempt.heard)) {
         if (event.id) last = event.id
-        onEvent(event)
+        if (event.type) onEvent(event)
       }
     } catch {
       // The network, a token that ended, or silence: either way the next attempt begins afresh.
@@ -93,7 +94,7 @@ export function parse(part: string): Event | undefined {
     const [, name, value] = line.match(/^(\w+): ?(.*)$/) ?? []
     if (name) found[name] = found[name] === undefined ? (value ?? '') : `${found[name]}\n${value}`
   }
-  if (!found.data) return undefined
+  if (!found.data) return found.id ? { type: '', id: found.id, data: {} } : undefined
   return { type: found.event ?? 'message', id: found.id ?? '', data: JSON.parse(found.data) }
 }
 

@@ -4,32 +4,39 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { type Event, listen } from './events'
 import { accessToken } from './session'
-import { makeStale } from './stale'
+import { FRESH_MS, makeStale } from './stale'
 
 const NEWS = /^(appointment|availability|waitlist|walkIn)\.|^reset$/
 /** Of channels that only somebody hears who has signed in. */
 const OWN = /(^|,)(clinic|patient):/
 
+/** What comes so close together, such as what was missed, is one piece of news. */
+const TOGETHER_MS = 50
+/** So long may a read take, and those who answer it may know so much later what has happened. */
+const READS_WITHIN_MS = 5_000
+
 /**
- * Listens to channels such as `clinic:ID` or `provider:ID` while the screen is there. Every piece of news calls `heard`;
- * without it, all that was read of the clinic (query keys that begin with its id) is read again.
+ * Listens to channels such as `clinic:ID` or `provider:ID` while the screen is there. News calls `heard`; without it, all
+ * that was read of the clinic (query keys that begin with its id) is read again.
  * Tells whether it is live now.
  */
-export function useLive(clinicId: string | undefined, channels: string[], heard?: (event: Event) => void): boolean {
+export function useLive(clinicId: string | undefined, channels: string[], heard?: (news: Event[]) => void): boolean {
   const queries = useQueryClient()
   const [isLive, setLive] = useState(false)
   const wanted = channels.join(',')
-  const onEvent = useEffectEvent((event: Event) => {
-    if (!NEWS.test(event.type)) return
-    if (heard && event.type !== 'reset') heard(event)
+  const onNews = useEffectEvent((news: Event[]) => {
+    if (heard && !news.some(({ type }) => type === 'reset')) heard(news)
     else makeStale(queries, [clinicId])
   })
   useEffect(() => {
     if (!clinicId || !wanted) return
     const leaving = new AbortController()
+    const news: Event[] = []
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const since = readAt(queries, clinicId)
     void listen({
       url: () => {
-        const secondsAgo = `${readSecondsAgo(queries, clinicId)}`
+        const secondsAgo = `${Math.ceil((Date.now() - since) / 1000)}`
         return `/v1/realtime/sse?${new URLSearchParams({ clinicId, channels: wanted, secondsAgo })}`
       },
       token: async () => {
@@ -41,20 +48,25 @@ export function useLive(clinicId: string | undefined, channels: string[], heard?
         if (isOwn && !token) throw new Problem({ status: 401 })
         return token ?? undefined
       },
-      onEvent,
+      onEvent: (event) => {
+        if (!NEWS.test(event.type)) return
+        if (news.push(event) === 1) timer = setTimeout(() => onNews(news.splice(0)), TOGETHER_MS)
+      },
       onOpen: () => setLive(true),
       onLost: () => setLive(false),
       signal: leaving.signal,
     })
-    return () => leaving.abort()
+    return () => {
+      leaving.abort()
+      clearTimeout(timer)
+    }
   }, [queries, clinicId, wanted])
   return isLive
 }
 
-/** What was read on another screen shows here as long as it is fresh, and nobody may have listened since; at most a minute. */
-function readSecondsAgo(queries: QueryClient, clinicId: string): number {
+/** Since when news is wanted: what was read on another screen shows here as long as it is fresh, and nobody listened. */
+function readAt(queries: QueryClient, clinicId: string): number {
   const known = queries.getQueryCache().findAll({ queryKey: [clinicId] })
-  const ages = known.map(({ state }) => (Date.now() - state.dataUpdatedAt) / 1000).filter((age) => age <= 60)
-  // One: what is just being read.
-  return Math.ceil(Math.max(1, ...ages))
+  const fresh = known.map(({ state }) => state.dataUpdatedAt).filter((at) => at > Date.now() - FRESH_MS)
+  return Math.min(Date.now(), ...fresh) - READS_WITHIN_MS
 }

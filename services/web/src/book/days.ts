@@ -72,9 +72,12 @@ export function useLiveDays(wish: Wish, providerIds: string[]): boolean {
   const heardAt = useRef<number[]>([])
   const timers = useRef<ReturnType<typeof setTimeout>[]>([])
   useEffect(() => () => timers.current.forEach(clearTimeout), [])
-  const heard = (event: Event) => {
-    const { locationId } = event.data as { locationId?: string | null }
-    if (locationId && locationId !== wish.locationId) return
+  const isElsewhere = ({ data }: Event) => {
+    const { locationId } = data as { locationId?: string | null }
+    return Boolean(locationId && locationId !== wish.locationId)
+  }
+  const heard = (news: Event[]) => {
+    if (news.every(isElsewhere)) return
     heardAt.current = heardAt.current.filter((at) => Date.now() - at < 60_000)
     const isBusy = heardAt.current.length >= SOON_A_MINUTE
     if (isBusy && timers.current.length > 0) return

@@ -5,12 +5,12 @@ import { createElement, type ReactNode } from 'react'
 import { expect, test, vi } from 'vitest'
 import type { Event } from '../app/events'
 
-const hearing = vi.hoisted(() => ({ heard: (_: Event) => {} }))
+const hearing = vi.hoisted(() => ({ heard: (_: Event[]) => {} }))
 
 vi.mock('../app/api', () => ({ api: {} }))
 vi.mock('../app/session', () => ({ useHere: () => ({ clinicId: 'c' }) }))
 vi.mock('../app/live', () => ({
-  useLive: (_clinicId: string, _channels: string[], heard: (event: Event) => void) => {
+  useLive: (_clinicId: string, _channels: string[], heard: (news: Event[]) => void) => {
     hearing.heard = heard
     return true
   },
@@ -28,7 +28,7 @@ async function staleAfter(event: Event): Promise<unknown[]> {
   const wrapper = ({ children }: { children: ReactNode }) =>
     createElement(QueryClientProvider, { client: queries }, children)
   renderHook(useDeskLive, { wrapper })
-  hearing.heard(event)
+  hearing.heard([invalidated({ ...hour, ...ana, ...centre }), event])
   const stale = queries.getQueryCache().findAll({ predicate: ({ state }) => state.isInvalidated })
   return stale.map(({ queryKey }) => queryKey[1])
 }

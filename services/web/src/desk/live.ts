@@ -8,8 +8,8 @@ import { HOURS, LIVELY, useClinicId } from './data'
 export function useDeskLive(): boolean {
   const clinicId = useClinicId()
   const queries = useQueryClient()
-  return useLive(clinicId, clinicId ? [`clinic:${clinicId}`] : [], (event) => {
-    const stale = mayChangeHours(event) ? [...LIVELY, HOURS] : LIVELY
+  return useLive(clinicId, clinicId ? [`clinic:${clinicId}`] : [], (news) => {
+    const stale = news.some(mayChangeHours) ? [...LIVELY, HOURS] : LIVELY
     for (const what of stale) makeStale(queries, [clinicId, what])
   })
 }
